@@ -1,4 +1,4 @@
-import { pino, type Logger as PinoLogger } from 'pino';
+import { destination, pino, stdTimeFunctions, type Logger as PinoLogger } from 'pino';
 
 /** Structured log to stderr. Messages are sentences; data goes into the fields, never prompt content or secrets. */
 export type Logger = PinoLogger;
@@ -7,7 +7,7 @@ export const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
 export function makeLogger(level: LogLevel): Logger {
-  return pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, pino.destination({ fd: 2, sync: true }));
+  return pino({ level, base: null, timestamp: stdTimeFunctions.isoTime }, destination({ fd: 2, sync: true }));
 }
 
 /** For tests and tools that want quiet. */

@@ -24,6 +24,9 @@ export function parseByteSize(text: string): number | undefined {
 export const byteSize = z.union([z.string(), z.number().int().nonnegative()]).transform((value, context) => {
   const parsed = typeof value === 'number' ? value : parseByteSize(value);
   if (parsed !== undefined) return parsed;
-  context.addIssue({ code: 'custom', message: `is not a size: ${JSON.stringify(String(value).slice(0, 40))}; write for example 64MiB or 10GiB` });
+  context.addIssue({
+    code: 'custom',
+    message: `is not a size: ${JSON.stringify(String(value).slice(0, 40))}; write for example 64MiB or 10GiB`,
+  });
   return z.NEVER;
 });

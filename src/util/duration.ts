@@ -50,6 +50,9 @@ export function formatDuration(durationMs: number): string {
 export const duration = z.string().transform((text, context) => {
   const parsed = parseDurationMs(text);
   if (parsed !== undefined) return parsed;
-  context.addIssue({ code: 'custom', message: `is not a duration: ${JSON.stringify(text.slice(0, 40))}; write for example 15s, 5m or 1h30m` });
+  context.addIssue({
+    code: 'custom',
+    message: `is not a duration: ${JSON.stringify(text.slice(0, 40))}; write for example 15s, 5m or 1h30m`,
+  });
   return z.NEVER;
 });
