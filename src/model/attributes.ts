@@ -1,4 +1,4 @@
-import { TextArena } from '../util/text-arena.ts';
+import type { TextArena } from '../util/text-arena.ts';
 import type { KeyTable } from './key-table.ts';
 import { grow } from './text-column.ts';
 
