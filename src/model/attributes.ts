@@ -56,7 +56,9 @@ export class AttributeTable {
   }
 
   appendNumber(key: number, kind: ValueKind, value: number): void {
-    this.number[this.push(key, kind)] = value;
+    // `push` may replace the array, so it goes first.
+    const at = this.push(key, kind);
+    this.number[at] = value;
   }
 
   /** For decoders that hold JavaScript values (JSON bodies, tests). */
