@@ -5,7 +5,7 @@ import type { SchemaNode } from './schema-tree.ts';
 
 const PREFIX = 'SONDE_';
 /** Variables that are not configuration keys: they steer tests and scripts. */
-const NOT_KEYS = new Set(['SONDE_SHARED', 'SONDE_VERSION', 'SONDE_CONFIG']);
+const NOT_KEYS = new Set(['SONDE_SHARED', 'SONDE_CONFIG', 'SONDE_TOKEN']);
 
 /**
  * Lays `SONDE_…` variables over what a file says: `SONDE_STORE_DATA_DIR` is `store.data_dir`. Values are YAML, so
@@ -47,7 +47,12 @@ function collect(node: SchemaNode, path: readonly string[], into: Map<string, re
   for (const [key, child] of Object.entries(node.children)) collect(child, [...path, key], into);
 }
 
-function withValue(object: Record<string, unknown>, path: readonly string[], value: unknown): Record<string, unknown> {
+/** A copy of a mapping with the value at `path` replaced. */
+export function withValue(
+  object: Record<string, unknown>,
+  path: readonly string[],
+  value: unknown,
+): Record<string, unknown> {
   const [key, ...rest] = path;
   if (rest.length === 0) return { ...object, [key!]: value };
   const inner = object[key!];

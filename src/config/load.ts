@@ -1,11 +1,17 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { LineCounter, parseDocument, type Document } from 'yaml';
 import type { z } from 'zod';
 import { SondeError } from '../model/errors.ts';
 import { nearest } from '../util/suggest.ts';
-import { overlayEnvironment } from './environment.ts';
+import { overlayEnvironment, withValue } from './environment.ts';
 import { schemaTree, type SchemaNode } from './schema-tree.ts';
 import { configSchema, type Settings } from './schema.ts';
+
+/** A flag of the command line, as the key it stands for. */
+export interface ConfigOverride {
+  readonly path: readonly string[];
+  readonly value: unknown;
+}
 
 /** A fault in a configuration, at its place in the file. */
 export interface ConfigProblem {
@@ -16,6 +22,11 @@ export interface ConfigProblem {
   readonly message: string;
 }
 
+/** `SONDE_CONFIG`, else `sonde.yaml` where Sonde is started, if it is there. */
+export function defaultConfigFile(): string | undefined {
+  return process.env['SONDE_CONFIG'] ?? (existsSync('sonde.yaml') ? 'sonde.yaml' : undefined);
+}
+
 export interface LoadedConfig {
   readonly settings: Settings;
   /** What the user wrote, environment included, before defaults. */
@@ -23,15 +34,25 @@ export interface LoadedConfig {
 }
 
 /**
- * Settings from a file (optional), `SONDE_…` variables and defaults; the environment wins over the file.
+ * Settings from a file (optional), `SONDE_…` variables, flags and defaults; the environment wins over the file, flags
+ * win over both.
  * @throws SondeError `config-unreadable`, `config-invalid` with every problem, one a line, in the message
  */
-export function loadConfig(file: string | undefined, environment: NodeJS.ProcessEnv): LoadedConfig {
-  return parseConfig(file === undefined ? '' : readConfig(file), file ?? 'the defaults', environment);
+export function loadConfig(
+  file: string | undefined,
+  environment: NodeJS.ProcessEnv,
+  overrides: readonly ConfigOverride[] = [],
+): LoadedConfig {
+  return parseConfig(file === undefined ? '' : readConfig(file), file ?? 'the defaults', environment, overrides);
 }
 
 /** As `loadConfig`, for text already read; `name` stands in messages. */
-export function parseConfig(text: string, name: string, environment: NodeJS.ProcessEnv): LoadedConfig {
+export function parseConfig(
+  text: string,
+  name: string,
+  environment: NodeJS.ProcessEnv,
+  overrides: readonly ConfigOverride[] = [],
+): LoadedConfig {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, merge: true, version: '1.1' });
   const syntax = document.errors.map((error) => ({
@@ -45,7 +66,8 @@ export function parseConfig(text: string, name: string, environment: NodeJS.Proc
     throw invalid(name, [{ path: '', line: 1, message: 'is not a mapping of keys to values' }]);
   }
   const tree = schemaTree(configSchema);
-  const written = overlayEnvironment(root as Record<string, unknown>, tree, environment);
+  const overlaid = overlayEnvironment(root as Record<string, unknown>, tree, environment);
+  const written = overrides.reduce((config, { path, value }) => withValue(config, path, value), overlaid);
   const result = configSchema.safeParse(written);
   if (result.success) return { settings: result.data, written };
   throw invalid(
