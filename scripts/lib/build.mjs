@@ -30,7 +30,7 @@ export async function buildPrograms(target) {
     target: 'node20',
     format: 'esm',
     splitting: true,
-    chunkNames: 'chunks/[name]-[hash]',
+    chunkNames: '[name]-[hash]',
     sourcemap: true,
     external: OUTSIDE,
     define: { SONDE_VERSION: JSON.stringify(version) },
