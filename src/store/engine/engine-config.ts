@@ -1,0 +1,56 @@
+import { cpus, totalmem } from 'node:os';
+
+const MIB = 1024 * 1024;
+
+/** Least that the engine can work with. */
+const MIN_MEMORY_BYTES = 512 * MIB;
+
+export interface EngineConfigOptions {
+  /** All that the engine may take. */
+  readonly memoryBytes: number;
+  readonly fsync: boolean;
+  /** Folder below which BACKUP and RESTORE may work. */
+  readonly backupDir: string;
+}
+
+/** A quarter of the machine. */
+export function defaultMemoryBytes(): number {
+  return Math.max(MIN_MEMORY_BYTES, Math.floor(totalmem() / 4));
+}
+
+/**
+ * The engine's configuration file. Its own defaults suit a server that has the machine to itself: caches of
+ * 5 GiB each, nine tenths of all memory, 16 threads for merges, 512 for schedules.
+ * @see https://clickhouse.com/docs/operations/server-configuration-parameters/settings
+ */
+export function engineConfig(options: EngineConfigOptions): string {
+  const share = (part: number, most: number): number => Math.min(most * MIB, Math.floor(options.memoryBytes * part));
+  const mergeThreads = Math.max(2, Math.floor(cpus().length / 2));
+  const fsync = options.fsync ? 1 : 0;
+  return `<clickhouse>
+  <max_server_memory_usage>${options.memoryBytes}</max_server_memory_usage>
+  <mark_cache_size>${share(0.05, 512)}</mark_cache_size>
+  <index_mark_cache_size>${share(0.02, 128)}</index_mark_cache_size>
+  <primary_index_cache_size>${share(0.05, 512)}</primary_index_cache_size>
+  <uncompressed_cache_size>0</uncompressed_cache_size>
+  <index_uncompressed_cache_size>0</index_uncompressed_cache_size>
+  <mmap_cache_size>1000</mmap_cache_size>
+  <compiled_expression_cache_size>${16 * MIB}</compiled_expression_cache_size>
+  <query_cache><max_size_in_bytes>${share(0.02, 64)}</max_size_in_bytes></query_cache>
+  <background_pool_size>${mergeThreads}</background_pool_size>
+  <background_common_pool_size>2</background_common_pool_size>
+  <background_move_pool_size>1</background_move_pool_size>
+  <background_fetches_pool_size>1</background_fetches_pool_size>
+  <background_schedule_pool_size>4</background_schedule_pool_size>
+  <backups><allowed_path>${escapeXml(options.backupDir)}</allowed_path></backups>
+  <merge_tree>
+    <fsync_after_insert>${fsync}</fsync_after_insert>
+    <fsync_part_directory>${fsync}</fsync_part_directory>
+  </merge_tree>
+</clickhouse>
+`;
+}
+
+function escapeXml(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+}
