@@ -70,6 +70,10 @@ export class TgiServer {
     await this.service.close();
   }
 
+  get telemetry(): ServiceTelemetry {
+    return this.options.telemetry;
+  }
+
   truth(): EngineTruth {
     return this.account.truth(this.options.name, this.options.model);
   }

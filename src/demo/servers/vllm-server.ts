@@ -91,6 +91,10 @@ export class VllmServer {
     await this.service.close();
   }
 
+  get telemetry(): ServiceTelemetry {
+    return this.options.telemetry;
+  }
+
   truth(): EngineTruth {
     return this.account.truth(this.options.name, this.options.model);
   }
