@@ -10,6 +10,8 @@ export interface SafeRegex {
   groupsOfWhole(text: string): readonly string[] | undefined;
   /** All matches replaced; `$1`, `${name}` as in RE2. */
   replaceAll(text: string, replacement: string): string;
+  /** Numbers of the groups that have a name, `(?P<name>…)`. */
+  readonly groupNumbers: Readonly<Record<string, number>>;
 }
 
 /**
@@ -30,6 +32,7 @@ export function compileRegex(pattern: string): SafeRegex {
       return Array.from({ length: matcher.groupCount() + 1 }, (_, i) => matcher.group(i) ?? '');
     },
     replaceAll: (text, replacement) => compiled.matcher(text).replaceAll(replacement),
+    groupNumbers: compiled.namedGroups(),
   };
 }
 
@@ -39,5 +42,6 @@ function literal(pattern: string): SafeRegex {
     matchesSomewhere: (text) => text.includes(pattern),
     groupsOfWhole: (text) => (text === pattern ? [text] : undefined),
     replaceAll: (text, replacement) => text.replaceAll(pattern, () => replacement),
+    groupNumbers: {},
   };
 }

@@ -1,22 +1,7 @@
+import type { ScrapeProtocol } from '../config.ts';
+
 /** The text formats a target may answer in. */
 export type Dialect = 'text' | 'open-metrics';
-
-/** Prometheus' names of the formats, as in `scrape_protocols`. */
-export const SCRAPE_PROTOCOLS = [
-  'OpenMetricsText1.0.0',
-  'OpenMetricsText0.0.1',
-  'PrometheusText1.0.0',
-  'PrometheusText0.0.4',
-  'PrometheusProto',
-] as const;
-export type ScrapeProtocol = (typeof SCRAPE_PROTOCOLS)[number];
-
-export const DEFAULT_PROTOCOLS: readonly ScrapeProtocol[] = [
-  'OpenMetricsText1.0.0',
-  'OpenMetricsText0.0.1',
-  'PrometheusText1.0.0',
-  'PrometheusText0.0.4',
-];
 
 const ACCEPT: Readonly<Record<ScrapeProtocol, string | undefined>> = {
   'OpenMetricsText1.0.0': 'application/openmetrics-text;version=1.0.0;escaping=allow-utf-8',

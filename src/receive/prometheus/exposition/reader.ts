@@ -107,6 +107,14 @@ export class ExpositionReader {
     return { labels, value, timestampMs: Math.round(seconds * 1000) };
   }
 
+  /** The exemplar as it stands there, to tell whether it is the same as before. */
+  exemplarText(): string {
+    const { buffer, byteOffset } = this.body;
+    return Buffer.from(buffer, byteOffset + this.exemplarStart, this.exemplarEnd - this.exemplarStart).toString(
+      'latin1',
+    );
+  }
+
   private finish(): Entry {
     if (this.dialect === 'open-metrics' && !this.ended) {
       throw expositionFault(this.body, this.body.length, 'expected # EOF, without it the answer is cut off');
