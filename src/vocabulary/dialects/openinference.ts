@@ -1,0 +1,45 @@
+import type { Dialect } from '../dialect.ts';
+
+/** OpenInference (Arize Phoenix). @see https://github.com/Arize-ai/openinference/blob/main/spec/semantic_conventions.md */
+export const OPENINFERENCE: Dialect = {
+  id: 'openinference',
+  scopes: /^(@arizeai\/)?openinference[\w./-]*$/,
+  keys: /^(openinference\.|llm\.(model_name|token_count|input_messages|output_messages|invocation_parameters|provider|system|cost|prompts|choices|prompt_template|function_call|tools|finish_reason)|(input|output)\.(value|mime_type)$|retrieval\.documents|reranker\.|embedding\.)/,
+  firstTokenEvents: [{ name: 'First Token Stream Event' }],
+  fields: [
+    {
+      key: 'openinference.span.kind',
+      fact: 'operation',
+      reading: 'mapped',
+      values: {
+        LLM: 'chat',
+        EMBEDDING: 'embeddings',
+        RETRIEVER: 'retrieval',
+        TOOL: 'execute_tool',
+        AGENT: 'invoke_agent',
+        CHAIN: 'invoke_workflow',
+        RERANKER: 'rerank',
+        GUARDRAIL: 'guardrail',
+        EVALUATOR: 'evaluate',
+        PROMPT: 'prompt',
+      },
+    },
+    { key: 'llm.provider', fact: 'provider', reading: 'provider' },
+    { key: 'llm.system', fact: 'provider', reading: 'provider' },
+    { key: 'llm.request.model_name', fact: 'requestModel' },
+    { key: 'llm.model_name', fact: 'requestModel' },
+    { key: 'embedding.model_name', fact: 'requestModel' },
+    { key: 'reranker.model_name', fact: 'requestModel' },
+    { key: 'llm.response.model_name', fact: 'responseModel' },
+    { key: 'llm.token_count.prompt', fact: 'inputTokens', reading: 'count' },
+    { key: 'llm.token_count.completion', fact: 'outputTokens', reading: 'count' },
+    { key: 'llm.token_count.prompt_details.cache_read', fact: 'cacheReadTokens', reading: 'count' },
+    { key: 'llm.token_count.prompt_details.cache_write', fact: 'cacheWriteTokens', reading: 'count' },
+    { key: 'llm.token_count.completion_details.reasoning', fact: 'reasoningTokens', reading: 'count' },
+    { key: 'llm.finish_reason', fact: 'finishReason', reading: 'list' },
+    { key: 'tool.name', fact: 'tool', weak: true },
+    { key: 'agent.name', fact: 'agent', weak: true },
+    { key: 'graph.node.id', fact: 'agent', weak: true },
+    { key: 'session.id', fact: 'conversation', weak: true },
+  ],
+};
