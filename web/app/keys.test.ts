@@ -1,7 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { readKey, type KeyState, type Press } from './keys.ts';
 
-const press = (key: string, more: Partial<Press> = {}): Press => ({ key, ctrl: false, alt: false, typing: false, ...more });
+const press = (key: string, more: Partial<Press> = {}): Press => ({
+  key,
+  ctrl: false,
+  alt: false,
+  typing: false,
+  ...more,
+});
 
 /** Presses keys one after another, 100 ms apart, and tells the last command. */
 function commandOf(...keys: Press[]) {

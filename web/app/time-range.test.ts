@@ -1,5 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import { absoluteRange, isRelative, parseTime, rangeTitle, resolveRange, shiftRange, stepSeconds } from './time-range.ts';
+import {
+  absoluteRange,
+  isRelative,
+  parseTime,
+  rangeTitle,
+  resolveRange,
+  shiftRange,
+  stepSeconds,
+} from './time-range.ts';
 
 const NOW = Date.UTC(2026, 10, 24, 3, 13, 0);
 const HOUR = 3_600_000;

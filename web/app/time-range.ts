@@ -29,7 +29,13 @@ export const RANGE_CHOICES = [
 ] as const;
 
 const MINUTE = 60_000;
-const UNITS: Readonly<Record<string, number>> = { s: 1000, m: MINUTE, h: 60 * MINUTE, d: 1440 * MINUTE, w: 10_080 * MINUTE };
+const UNITS: Readonly<Record<string, number>> = {
+  s: 1000,
+  m: MINUTE,
+  h: 60 * MINUTE,
+  d: 1440 * MINUTE,
+  w: 10_080 * MINUTE,
+};
 const SHORTEST_MS = 1000;
 
 /** A point in time from its text, or undefined when it is none. */

@@ -25,7 +25,9 @@ describe('state in the URL', () => {
     const search = '?from=now-6h&q=up&sort=start&model=a';
     expect(parseOwn(search)).toEqual({ q: 'up', sort: 'start' });
     expect(writeSearch(parseShared(search))).toBe('?from=now-6h&model=a');
-    expect(writeSearch(parseShared(search), { q: 'up{a="b"}', tab: undefined })).toBe('?from=now-6h&model=a&q=up%7Ba%3D%22b%22%7D');
+    expect(writeSearch(parseShared(search), { q: 'up{a="b"}', tab: undefined })).toBe(
+      '?from=now-6h&model=a&q=up%7Ba%3D%22b%22%7D',
+    );
   });
 
   test.each([

@@ -55,11 +55,11 @@ describe('numbers of the pages', () => {
     { name: 'many times', got: formatMultiple(20.2), want: '20 ×' },
     { name: 'number', got: formatNumber(0.0000001), want: '1.0e-7' },
     { name: 'infinity', got: formatNumber(Infinity), want: '+∞' },
-    { name: 'absent', got: formatValue(null, 'seconds'), want: 'no data' },
+    { name: 'absent', got: formatValue(null, 's'), want: 'no data' },
     { name: 'not a number is no data', got: formatValue(NaN, 'count'), want: 'no data' },
     { name: 'zero is a value', got: formatValue(0, 'count'), want: '0' },
-    { name: 'a rate', got: formatValue(18.94, 'requestsPerSecond'), want: '18.9 req/s' },
-    { name: 'a large rate', got: formatValue(41_234, 'perSecond'), want: '41.2 k /s' },
+    { name: 'a rate', got: formatValue(18.94, 'requests/s'), want: '18.9 req/s' },
+    { name: 'a large rate', got: formatValue(41_234, 'records/s'), want: '41.2 k records/s' },
     { name: 'one of a thing', got: plural(1, 'server'), want: '1 server' },
     { name: 'many of a thing', got: plural(1200, 'query', 'queries'), want: '1,200 queries' },
     { name: 'long id', got: cutMiddle('7f3a9d10b6e24c5f8a01d3e7c1fe0c21'), want: '7f3a9d10…0c21' },
@@ -67,11 +67,15 @@ describe('numbers of the pages', () => {
   ])('$name', ({ got, want }) => expect(got).toBe(want));
 
   test.each([
-    { name: 'seconds', got: [0, 2, 4].map((v) => formatTick(v, 'seconds', 2)), want: ['0 s', '2 s', '4 s'] },
-    { name: 'parts of a second', got: [0, 0.3, 0.6].map((v) => formatTick(v, 'seconds', 0.3)), want: ['0 ms', '300 ms', '600 ms'] },
+    { name: 'seconds', got: [0, 2, 4].map((v) => formatTick(v, 's', 2)), want: ['0 s', '2 s', '4 s'] },
+    {
+      name: 'parts of a second',
+      got: [0, 0.3, 0.6].map((v) => formatTick(v, 's', 0.3)),
+      want: ['0 ms', '300 ms', '600 ms'],
+    },
     { name: 'dollars', got: [0, 0.8, 1.6].map((v) => formatTick(v, 'usd', 0.8)), want: ['$0.00', '$0.80', '$1.60'] },
     { name: 'share', got: [0, 0.5, 1].map((v) => formatTick(v, 'ratio', 0.5)), want: ['0 %', '50 %', '100 %'] },
-    { name: 'per minute', got: [0, 10].map((v) => formatTick(v, 'perMinute', 10)), want: ['0', '10/min'] },
+    { name: 'per minute', got: [0, 10].map((v) => formatTick(v, 'per-minute', 10)), want: ['0', '10/min'] },
   ])('ticks: $name', ({ got, want }) => expect(got).toEqual(want));
 });
 

@@ -3,22 +3,7 @@
  * from 1 s and milliseconds below, thousands with a comma in exact counts and `k M G` in rounded ones.
  * One file, so that the same value reads the same on every page.
  */
-
-/** What a value measures; decides how it is written. Values come in the base unit: seconds, ratio, bytes, US dollars. */
-export type Unit =
-  | 'count'
-  | 'seconds'
-  | 'ratio'
-  | 'bytes'
-  | 'usd'
-  | 'perSecond'
-  | 'perMinute'
-  | 'requestsPerSecond'
-  | 'tokensPerSecond'
-  | 'tokens'
-  | 'celsius'
-  | 'watts'
-  | 'none';
+import type { Unit } from '../../src/serve/sonde/contract.ts';
 
 /** A figure in two parts, so that the unit can be set smaller than its value. */
 export interface Figure {
@@ -98,7 +83,7 @@ export function formatValue(value: number | null | undefined, unit: Unit): strin
 /** A value and its unit apart, for large figures. */
 export function figureOf(value: number, unit: Unit): Figure {
   switch (unit) {
-    case 'seconds':
+    case 's':
       return secondsFigure(value);
     case 'ratio':
       return percentFigure(value);
@@ -106,47 +91,39 @@ export function figureOf(value: number, unit: Unit): Figure {
       return bytesFigure(value);
     case 'usd':
       return { value: formatDollars(value), unit: '' };
-    case 'count':
-    case 'tokens':
-      return roundedFigure(value);
-    case 'perSecond':
-      return suffixed(value, '/s');
-    case 'perMinute':
-      return suffixed(value, '/min');
-    case 'requestsPerSecond':
-      return suffixed(value, 'req/s');
-    case 'tokensPerSecond':
-      return suffixed(value, 'tokens/s');
-    case 'celsius':
-      return { value: formatNumber(value), unit: '°C' };
-    case 'watts':
-      return { value: formatNumber(value), unit: 'W' };
-    case 'none':
-      return roundedFigure(value);
+    case 'usd/1M-tokens':
+      return { value: formatDollars(value), unit: 'per 1M' };
+    default:
+      return suffixed(value, UNIT_WORDS[unit]);
   }
 }
 
 /** A tick of an axis: as short as the unit allows, every tick of an axis alike. `step` is the distance of two ticks. */
 export function formatTick(value: number, unit: Unit, step: number): string {
-  if (value === 0 && unit !== 'seconds' && unit !== 'usd' && unit !== 'ratio') return '0';
   switch (unit) {
-    case 'seconds':
+    case 's':
       if (value === 0) return step < 1 ? '0 ms' : '0 s';
       if (step < 0.001) return `${trimZeros((value * 1e6).toFixed(1))} µs`;
       if (step < 1 && value < 1) return `${trimZeros((value * 1e3).toFixed(1))} ms`;
-      return value >= 600 && step >= 60 ? `${trimZeros((value / 60).toFixed(1))} min` : `${trimZeros(value.toFixed(2))} s`;
+      return value >= 600 && step >= 60
+        ? `${trimZeros((value / 60).toFixed(1))} min`
+        : `${trimZeros(value.toFixed(2))} s`;
     case 'ratio':
       return `${trimZeros((value * 100).toFixed(step < 0.01 ? 2 : 0))} %`;
     case 'usd':
+    case 'usd/1M-tokens':
       return value >= 100 ? formatDollars(value) : `$${value.toFixed(step < 0.01 ? 4 : 2)}`;
-    case 'perSecond':
-    case 'requestsPerSecond':
-    case 'tokensPerSecond':
-      return formatRounded(value);
-    case 'perMinute':
-      return `${formatRounded(value)}/min`;
+    case 'bytes':
+      return value === 0 ? '0' : formatBytes(value);
+    case 'per-minute':
+    case 'records/min':
+      return value === 0 ? '0' : `${formatRounded(value)}/min`;
+    case 'watts':
+      return `${formatRounded(value)} W`;
+    case 'celsius':
+      return `${formatRounded(value)} °C`;
     default:
-      return formatValue(value, unit);
+      return formatRounded(value);
   }
 }
 
@@ -214,13 +191,32 @@ const SCALES: readonly (readonly [number, string])[] = [
 ];
 const BINARY = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'] as const;
 
+/** What stands behind the digits; counts of what the label names already stand alone. */
+const UNIT_WORDS: Readonly<Record<Exclude<Unit, 's' | 'ratio' | 'bytes' | 'usd' | 'usd/1M-tokens'>, string>> = {
+  tokens: 'tokens',
+  'tokens/s': 'tokens/s',
+  'tokens/s/gpu': 'tokens/s/GPU',
+  'tokens/request': 'tokens/request',
+  'tokens/step': 'tokens/step',
+  requests: 'requests',
+  'requests/s': 'req/s',
+  'per-minute': '/min',
+  records: 'records',
+  'records/s': 'records/s',
+  'records/min': 'records/min',
+  series: 'series',
+  watts: 'W',
+  celsius: '°C',
+  count: '',
+};
+
 function joined({ value, unit }: Figure): string {
   return unit === '' ? value : `${value} ${unit}`;
 }
 
 function suffixed(value: number, suffix: string): Figure {
   const { value: digits, unit } = roundedFigure(value);
-  return { value: digits, unit: unit === '' ? suffix : `${unit} ${suffix}` };
+  return { value: digits, unit: unit === '' || suffix === '' ? `${unit}${suffix}` : `${unit} ${suffix}` };
 }
 
 function roundedFigure(value: number): Figure {
@@ -238,7 +234,8 @@ function secondsFigure(seconds: number): Figure {
   const size = Math.abs(seconds);
   if (size === 0) return { value: '0', unit: 's' };
   if (size < 0.0009995) return { value: signed(seconds, trimZeros((size * 1e6).toPrecision(3))), unit: 'µs' };
-  if (size < 0.9995) return { value: signed(seconds, trimZeros((size * 1e3).toPrecision(size < 0.01 ? 2 : 3))), unit: 'ms' };
+  if (size < 0.9995)
+    return { value: signed(seconds, trimZeros((size * 1e3).toPrecision(size < 0.01 ? 2 : 3))), unit: 'ms' };
   if (size < 120) return { value: signed(seconds, keepOneDecimal(size)), unit: 's' };
   if (size < 7200) return { value: signed(seconds, trimZeros((size / 60).toPrecision(3))), unit: 'min' };
   if (size < 172_800) return { value: signed(seconds, trimZeros((size / 3600).toPrecision(3))), unit: 'h' };
@@ -275,7 +272,10 @@ function bytesFigure(bytes: number): Figure {
     size /= 1024;
     step += 1;
   }
-  return { value: signed(bytes, step === 0 ? formatCount(size) : trimZeros(size.toPrecision(3))), unit: BINARY[step] ?? 'B' };
+  return {
+    value: signed(bytes, step === 0 ? formatCount(size) : trimZeros(size.toPrecision(3))),
+    unit: BINARY[step] ?? 'B',
+  };
 }
 
 function signed(value: number, text: string): string {

@@ -1,0 +1,86 @@
+/** Which page an address shows. Each page is its own chunk; the frame and the overview come first. */
+import { Component, lazy, Suspense, type ReactNode } from 'react';
+import { Frame } from '../frame/frame.tsx';
+import { Failed } from '../kit/states.tsx';
+import { Overview } from '../pages/overview/overview.tsx';
+import { StatusProvider, hasData, useStatus } from './status.tsx';
+import { useView, ViewProvider } from './view.tsx';
+import { Crumbs } from '../frame/crumbs.tsx';
+
+const Start = lazy(async () => ({ default: (await import('../pages/start/start.tsx')).Start }));
+
+interface Route {
+  readonly title: string;
+  readonly crumbs?: ReactNode;
+  readonly page: ReactNode;
+}
+
+export function App(): ReactNode {
+  return (
+    <ViewProvider>
+      <StatusProvider>
+        <Routes />
+      </StatusProvider>
+    </ViewProvider>
+  );
+}
+
+function Routes(): ReactNode {
+  const { path } = useView();
+  const status = useStatus();
+  const { title, crumbs, page } = routeFor(path, status.data !== undefined && !hasData(status.data));
+  return (
+    <Frame title={title} crumbs={crumbs}>
+      <Guard key={path}>
+        <Suspense fallback={null}>{page}</Suspense>
+      </Guard>
+    </Frame>
+  );
+}
+
+function routeFor(path: string, waits: boolean): Route {
+  if (path === '/start' || (path === '/' && waits)) return { title: 'Start', page: <Start /> };
+  if (path === '/') return { title: 'Overview', page: <Overview /> };
+  return { title: 'Not found', crumbs: <Crumbs parts={[]} />, page: <NoPage path={path} /> };
+}
+
+function NoPage({ path }: { readonly path: string }): ReactNode {
+  return (
+    <section className="panel">
+      <Failed
+        problem={{
+          code: 'no-page',
+          message: 'There is no page at this address',
+          where: null,
+          mend: `${path} is not one of the pages at the left`,
+          retryAfterMs: null,
+        }}
+      />
+    </section>
+  );
+}
+
+/** Keeps a failing page from taking the frame with it. */
+class Guard extends Component<{ readonly children: ReactNode }, { readonly failed: string | undefined }> {
+  override state = { failed: undefined };
+
+  static getDerivedStateFromError(error: unknown): { failed: string } {
+    return { failed: error instanceof Error ? error.message : String(error) };
+  }
+
+  override render(): ReactNode {
+    if (this.state.failed === undefined) return this.props.children;
+    const problem = {
+      code: 'page',
+      message: `This page failed: ${this.state.failed}`,
+      where: null,
+      mend: 'reload it, and report this sentence',
+      retryAfterMs: null,
+    };
+    return (
+      <section className="panel">
+        <Failed problem={problem} retry={() => this.setState({ failed: undefined })} />
+      </section>
+    );
+  }
+}
