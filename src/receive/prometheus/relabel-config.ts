@@ -86,9 +86,14 @@ export const relabelConfig = fields.transform((config, context): RelabelRule => 
       replacement: config.replacement ?? DEFAULTS.replacement,
     };
   } catch (error) {
-    return refuse('regex', `is not an RE2 pattern: ${(error as Error).message.slice(0, 120)}`);
+    return refuse('regex', `is not an RE2 pattern: ${faultOfPattern(error)}`);
   }
 });
+
+/** The engine's words without what it put around the pattern itself. */
+function faultOfPattern(error: unknown): string {
+  return (error as Error).message.replace('error parsing regexp: ', '').replace('(?s)', '').slice(0, 120);
+}
 
 function actionOf(text: string): RelabelAction | undefined {
   return ACTIONS.find((action) => action === text.toLowerCase());
