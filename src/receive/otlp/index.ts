@@ -1,0 +1,1 @@
+export { makeOtlpReceiver, type OtlpReceiver, type OtlpReceiverOptions } from './receiver.ts';
