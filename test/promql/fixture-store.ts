@@ -100,7 +100,9 @@ function withHints(samples: readonly LoadedSample[]): FloatHistogram[] {
       const plain = value.resetHint === RESET_HINT.NOT_RESET ? value.with({ resetHint: RESET_HINT.UNKNOWN }) : value;
       if (previous === undefined || previous.resetHint === RESET_HINT.GAUGE) {
         hint = value.resetHint === RESET_HINT.RESET ? RESET_HINT.RESET : RESET_HINT.UNKNOWN;
-      } else hint = isReset(plain, previous) ? RESET_HINT.RESET : RESET_HINT.NOT_RESET;
+      } else if (!isReset(plain, previous)) hint = RESET_HINT.NOT_RESET;
+      // A reset it finds by itself begins a new chunk, whose first histogram says nothing of resets.
+      else hint = value.resetHint === RESET_HINT.RESET ? RESET_HINT.RESET : RESET_HINT.UNKNOWN;
     }
     previous = value;
     hinted.push(value.with({ resetHint: hint }));

@@ -22,6 +22,8 @@ export interface SelectorPlan {
   /** Fixed time of evaluation, if `@` gives one. */
   readonly atMs: number | undefined;
   readonly modifier: RangeModifier | undefined;
+  /** Of native histograms only count and sum matter; Prometheus then looks for resets sample by sample as it reads. */
+  readonly countsOnly: boolean;
   readonly range: TextRange;
 }
 
@@ -92,8 +94,13 @@ export function plan(expr: Expr, times: QueryTimes): PlanNode {
   return new Planner(times).node(expr);
 }
 
+const READ_COUNTS = new Set(['histogram_count', 'histogram_sum', 'histogram_avg']);
+const READ_BUCKETS = new Set(['histogram_quantile', 'histogram_quantiles', 'histogram_fraction']);
+
 class Planner {
   private readonly times: QueryTimes;
+  /** What the nodes around the one being planned read of histograms; who reads buckets has the last word. */
+  private reading: 'all' | 'counts' | 'buckets' = 'all';
 
   constructor(times: QueryTimes) {
     this.times = times;
@@ -133,7 +140,7 @@ class Planner {
       case 'subquery': {
         const atMs = this.atMs(expr.at);
         const stepMs = expr.step === undefined ? this.times.defaultSubqueryStepMs : this.positiveMs(expr.step);
-        const source = { kind: 'subquery', expr: this.node(expr.expr), stepMs } as const;
+        const source = { kind: 'subquery', expr: this.within('buckets', () => this.node(expr.expr)), stepMs } as const;
         const offsetMs = this.offsetMs(expr.offset);
         const rangeMs = this.positiveMs(expr.duration);
         return { kind: 'window', rangeMs, offsetMs, atMs, source, invariant: atMs !== undefined, range };
@@ -148,8 +155,9 @@ class Planner {
         return { kind: 'aggregate', op, expr: inner, param, grouping, without, invariant, range };
       }
       case 'binary': {
-        const left = this.node(expr.left);
-        const right = this.node(expr.right);
+        const reading = expr.op === '</' || expr.op === '>/' ? 'buckets' : this.reading;
+        const left = this.within(reading, () => this.node(expr.left));
+        const right = this.within(reading, () => this.node(expr.right));
         const leftType = typeOf(expr.left);
         const rightType = typeOf(expr.right);
         const invariant = left.invariant && right.invariant;
@@ -170,7 +178,8 @@ class Planner {
     const { range, name } = expr;
     if (expr.args.length === 0 && name in folded)
       return { kind: 'number', value: folded[name]!, invariant: true, range };
-    const args = expr.args.map((arg) => this.node(arg));
+    const reading = READ_COUNTS.has(name) ? 'counts' : READ_BUCKETS.has(name) ? 'buckets' : this.reading;
+    const args = this.within(reading, () => expr.args.map((arg) => this.node(arg)));
     const fixed = args.every((arg) => arg.invariant) && FUNCTIONS.get(name) !== undefined;
     // The time of a sample that @ pins does not move either.
     const pinnedTimestamp = name === 'timestamp' && args[0]?.kind === 'selector';
@@ -179,7 +188,16 @@ class Planner {
 
   private selector(expr: Extract<Expr, { kind: 'selector' }>, range: TextRange): SelectorPlan {
     const { matchers, modifier } = expr;
-    return { matchers, modifier, offsetMs: this.offsetMs(expr.offset), atMs: this.atMs(expr.at), range };
+    const countsOnly = this.reading === 'counts';
+    return { matchers, modifier, countsOnly, offsetMs: this.offsetMs(expr.offset), atMs: this.atMs(expr.at), range };
+  }
+
+  private within<T>(reading: Planner['reading'], planInner: () => T): T {
+    const outer = this.reading;
+    if (outer !== 'buckets') this.reading = reading;
+    const planned = planInner();
+    this.reading = outer;
+    return planned;
   }
 
   private atMs(at: At | undefined): number | undefined {

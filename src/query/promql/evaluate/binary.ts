@@ -98,8 +98,8 @@ class Matcher {
   }
 
   match(many: readonly Column[], one: readonly Column[]): Column[] {
-    const { fillLeft, fillRight } = this.matching;
-    const [fillMany, fillOne] = this.swapped ? [fillRight, fillLeft] : [fillLeft, fillRight];
+    // As Prometheus has it, fill_left always fills the "many" side, also where group_right makes that the right one.
+    const { fillLeft: fillMany, fillRight: fillOne } = this.matching;
     const active = this.activeSteps(many, one, fillMany !== undefined || fillOne !== undefined);
     const manyGroups = this.groupsOf(many);
     const oneGroups = this.groupsOf(one);

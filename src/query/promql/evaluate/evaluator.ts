@@ -2,6 +2,7 @@ import { RESET_HINT } from '../../../model/histogram.ts';
 import type { Annotations } from '../annotations.ts';
 import { endOf, gridOf, timeAt, type Grid } from '../grid.ts';
 import type { FloatHistogram } from '../histogram/float-histogram.ts';
+import { isReset } from '../histogram/reset.ts';
 import { LabelSet, METRIC_NAME } from '../label-set.ts';
 import type { Budget } from '../limits.ts';
 import type { AggregatePlan, BinaryPlan, PlanNode, SelectorPlan, WindowPlan } from '../plan.ts';
@@ -135,7 +136,7 @@ export class Evaluator {
     const fromMs = (plan.atMs ?? grid.startMs) - plan.offsetMs - behindMs;
     const toMs = (plan.atMs ?? endOf(grid)) - plan.offsetMs + aheadMs;
     const matchers = plan.matchers.map(({ name, op, value }) => JSON.stringify([name, op, value])).sort();
-    const key = `${fromMs} ${toMs} ${matchers.join()}`;
+    const key = `${plan.countsOnly} ${fromMs} ${toMs} ${matchers.join()}`;
     let selection = this.selections.get(key);
     if (selection === undefined) this.selections.set(key, (selection = this.load(plan, fromMs, toMs)));
     return selection;
@@ -150,7 +151,7 @@ export class Evaluator {
     for (const one of selection.series) samples += one.times.length + (one.histograms?.times.length ?? 0);
     budget.samplesRead += samples;
     budget.take(samples);
-    return selection.series;
+    return plan.countsOnly ? selection.series.map(withResetsFound) : selection.series;
   }
 
   private unary(negative: boolean, value: Value): Value {
@@ -268,6 +269,19 @@ function samplesOf(column: Column, grid: Grid): SampleSeries {
             starts: undefined,
           },
   };
+}
+
+/** Histograms that do not say whether a reset came before them say it after comparison with the one before. */
+function withResetsFound(series: SampleSeries): SampleSeries {
+  if (series.histograms === undefined) return series;
+  let previous: FloatHistogram | undefined;
+  const values = series.histograms.values.map((histogram) => {
+    const before = previous;
+    previous = histogram;
+    if (histogram?.resetHint !== RESET_HINT.UNKNOWN || before === undefined) return histogram;
+    return histogram.with({ resetHint: isReset(histogram, before) ? RESET_HINT.RESET : RESET_HINT.NOT_RESET });
+  });
+  return { ...series, histograms: { ...series.histograms, values } };
 }
 
 function withoutResetHint(histogram: FloatHistogram): FloatHistogram {

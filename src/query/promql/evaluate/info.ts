@@ -57,9 +57,11 @@ async function infoColumns(
     offsetMs: beside?.offsetMs ?? 0,
     atMs: beside?.atMs,
     modifier: undefined,
+    countsOnly: false,
     range: node.range,
   };
   const columns = await evaluator.selector(plan, grid, times);
+  if (columns.some(({ histograms }) => histograms !== undefined)) fail('info sample should be float');
   return columns.map((column) => ({ column, times: times.get(column)! }));
 }
 

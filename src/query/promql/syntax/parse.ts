@@ -17,6 +17,7 @@ import type {
   VectorSelector,
 } from './ast.ts';
 import { isSetOperator } from './ast.ts';
+import { bridgeGrammar } from './bridge.ts';
 import { checkTypes } from './check.ts';
 import { explainFault } from './fault.ts';
 import { isDurationText, parseNumber, unquote } from './literals.ts';
@@ -42,28 +43,6 @@ export function parse(text: string): Expr {
   const expr = new TreeReader(text, bridged.names).read(tree);
   checkTypes(text, expr);
   return expr;
-}
-
-/**
- * Bridges what the language has and the editor's grammar has not, keeping every position: `min_of` and `max_of` are
- * functions outside of brackets as well (it is given `scalar`, a name of the same length), and numbers may end in a
- * point (`2.`, given as `02`).
- */
-function bridgeGrammar(text: string): { text: string; names: Map<number, string> } {
-  const names = new Map<number, string>();
-  if (!/_of|\d\./.test(text)) return { text, names };
-  let depth = 0;
-  const pattern =
-    /"(?:\\[\s\S]|[^"\\])*"|'(?:\\[\s\S]|[^'\\])*'|`[^`]*`|#[^\n]*|[[\]]|\b(?:min_of|max_of)(?=\s*\()|(?<![\w.])\d+\.(?!\d)/g;
-  const bridged = text.replace(pattern, (token: string, at: number) => {
-    if (token === '[') depth++;
-    if (token === ']') depth--;
-    if (/^\d/.test(token)) return `0${token.slice(0, -1)}`;
-    if (!/^(min|max)_of$/.test(token) || depth > 0) return token;
-    names.set(at, token);
-    return 'scalar';
-  });
-  return { text: bridged, names };
 }
 
 class TreeReader {
