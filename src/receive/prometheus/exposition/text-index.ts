@@ -1,4 +1,6 @@
 const INITIAL_ENTRIES = 256;
+/** Texts longer than this are compared natively: the call costs as much as so many bytes in a loop. */
+const LONG_TEXT = 128;
 
 /**
  * The distinct line texts of one target's answers (series as written, comment lines), as small numbers.
@@ -8,7 +10,7 @@ const INITIAL_ENTRIES = 256;
  * (bench: `receive/scrape`).
  */
 export class TextIndex {
-  private arena = new Uint8Array(INITIAL_ENTRIES * 64);
+  private arena = Buffer.alloc(INITIAL_ENTRIES * 64);
   private used = 0;
   private start = new Uint32Array(INITIAL_ENTRIES);
   private end = new Uint32Array(INITIAL_ENTRIES);
@@ -29,6 +31,7 @@ export class TextIndex {
     const start = this.start[id]!;
     const size = this.end[id]! - start;
     if (at + size >= body.length) return false;
+    if (size > LONG_TEXT) return arena.compare(body, at, at + size, start, start + size) === 0;
     for (let i = 0; i < size; i++) if (arena[start + i] !== body[at + i]) return false;
     return true;
   }
@@ -50,7 +53,7 @@ export class TextIndex {
     if (id >= this.start.length) this.grow();
     const size = end - start;
     if (this.used + size > this.arena.length) {
-      const arena = new Uint8Array(Math.max(this.arena.length * 2, this.used + size));
+      const arena = Buffer.alloc(Math.max(this.arena.length * 2, this.used + size));
       arena.set(this.arena.subarray(0, this.used));
       this.arena = arena;
     }

@@ -37,7 +37,8 @@ export class HttpFetcher {
   private readonly settings: HttpSettings;
   private readonly baseDirectory: string;
   private agents: { readonly http: http.Agent; readonly https: https.Agent; readonly version: string } | undefined;
-  private readonly closing = new AbortController();
+  private readonly underWay = new Set<AbortController>();
+  private closed = false;
 
   /** @param baseDirectory what relative paths of secrets and certificates are relative to */
   constructor(settings: HttpSettings, baseDirectory: string) {
@@ -50,11 +51,10 @@ export class HttpFetcher {
    * a status other than 200 is an answer, not an error
    */
   async get(request: HttpRequest): Promise<HttpAnswer> {
-    if (this.closing.signal.aborted) throw unreachable(new Error('the receiver has stopped'));
+    if (this.closed) throw unreachable(new Error('the receiver has stopped'));
     const deadline = new AbortController();
-    const abort = (): void => deadline.abort();
-    const timer = setTimeout(abort, request.timeoutMs);
-    this.closing.signal.addEventListener('abort', abort);
+    const timer = setTimeout(() => deadline.abort(), request.timeoutMs);
+    this.underWay.add(deadline);
     try {
       return await this.follow(request, deadline.signal);
     } catch (cause) {
@@ -69,12 +69,13 @@ export class HttpFetcher {
       throw unreachable(cause);
     } finally {
       clearTimeout(timer);
-      this.closing.signal.removeEventListener('abort', abort);
+      this.underWay.delete(deadline);
     }
   }
 
   close(): void {
-    this.closing.abort();
+    this.closed = true;
+    for (const request of this.underWay) request.abort();
     this.agents?.http.destroy();
     this.agents?.https.destroy();
   }
