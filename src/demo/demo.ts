@@ -69,7 +69,7 @@ export interface Demo {
   stop(): Promise<void>;
 }
 
-const QUESTIONS_PER_SECOND = 6;
+const QUESTIONS_PER_SECOND = 7.5;
 const INCIDENT_MS = 180_000;
 
 /** Starts the whole system in this process: engines and their servers, exporter, application, users. */

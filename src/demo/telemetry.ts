@@ -112,7 +112,7 @@ function counting<T extends SpanExporter | LogRecordExporter>(exporter: T, count
       if (result.code === 0) counts.exported += items.length;
       else counts.failed += items.length;
       done(result);
-    })) as T['export'];
+    }));
   return exporter;
 }
 

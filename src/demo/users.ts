@@ -34,7 +34,7 @@ export interface UsersTruth {
 
 /** How busy the users are at a moment, 1 on average: least at 04:00 UTC, most at 16:00. */
 export function dailyFactor(unixMs: number): number {
-  return 1 - 0.3 * Math.cos(2 * Math.PI * ((unixMs % DAY_MS) / DAY_MS - 4 / 24));
+  return 1 - 0.15 * Math.cos(2 * Math.PI * ((unixMs % DAY_MS) / DAY_MS - 4 / 24));
 }
 
 /**

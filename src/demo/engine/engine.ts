@@ -24,7 +24,8 @@ export interface EngineObserver {
 export class Engine {
   readonly parameters: EngineParameters;
   private readonly clock: Clock;
-  private readonly scheduler: Scheduler;
+  /** Queue, batch and blocks, to look at; only the engine changes them. */
+  readonly scheduler: Scheduler;
   private readonly observers: EngineObserver[] = [];
   private cancelStep: (() => void) | undefined;
   private dueMs = 0;
@@ -83,7 +84,7 @@ export class Engine {
 
   /** The client went away. Blocks are free at once; a step under way still takes its time. */
   abort(sequence: Sequence): void {
-    if (sequence.state !== 'finished') this.finish(sequence, 'abort');
+    if (sequence.state !== 'finished') this.finish(sequence, 'abort', this.clock.now());
   }
 
   /** Ends the step under way and lets no other begin; what is inside is aborted. */
@@ -140,15 +141,16 @@ export class Engine {
     }
     sequence.lastTokenMs = nowMs;
     onToken?.(sequence);
-    if (pooling) this.finish(sequence, 'stop');
-    else if (failsAfterTokens !== undefined && sequence.generated >= failsAfterTokens) this.finish(sequence, 'error');
-    else if (sequence.generated >= answerTokens) this.finish(sequence, 'stop');
-    else if (sequence.generated >= maxTokens) this.finish(sequence, 'length');
+    if (pooling) this.finish(sequence, 'stop', nowMs);
+    else if (failsAfterTokens !== undefined && sequence.generated >= failsAfterTokens)
+      this.finish(sequence, 'error', nowMs);
+    else if (sequence.generated >= answerTokens) this.finish(sequence, 'stop', nowMs);
+    else if (sequence.generated >= maxTokens) this.finish(sequence, 'length', nowMs);
   }
 
-  private finish(sequence: Sequence, reason: FinishReason): void {
+  private finish(sequence: Sequence, reason: FinishReason, nowMs: number): void {
     this.scheduler.remove(sequence);
-    sequence.finishedMs = this.clock.now();
+    sequence.finishedMs = nowMs;
     sequence.finishReason = reason;
     for (const o of this.observers) o.finished?.(sequence, reason);
     sequence.input.onFinish?.(sequence, reason);

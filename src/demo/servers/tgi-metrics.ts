@@ -5,7 +5,7 @@ import { phaseSeconds, type FinishReason, type Sequence } from '../engine/sequen
 import { ExpositionWriter, Histogram } from './exposition.ts';
 
 /** TGI's duration buckets: from 0.1 ms, each half as wide again as the one before. */
-const DURATION_SECONDS = Array.from({ length: 35 }, (_, i) => 0.0001 * 1.5 ** (i + 1));
+const DURATION_SECONDS = durationBounds();
 const BATCH_SIZES = Array.from({ length: 32 }, (_, i) => i + 1);
 /** TGI keeps its own names for what went wrong; the simulator can only break while generating or by the client. */
 export const TGI_FAILURES = ['validation', 'generation', 'overloaded', 'incomplete'] as const;
@@ -134,4 +134,11 @@ export class TgiMetrics implements EngineObserver {
     out.sample('tgi_request_skipped_tokens_sum', {}, 0);
     out.sample('tgi_request_skipped_tokens_count', {}, account.finishedBy.stop + account.finishedBy.length);
   }
+}
+
+/** Multiplied step by step, so that the last digits are those of the original. */
+function durationBounds(): number[] {
+  const bounds: number[] = [];
+  for (let bound = 0.0001 * 1.5; bounds.length < 35; bound *= 1.5) bounds.push(bound);
+  return bounds;
 }
