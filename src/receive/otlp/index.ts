@@ -1,1 +1,1 @@
-export { makeOtlpReceiver, type OtlpReceiver, type OtlpReceiverOptions } from './receiver.ts';
+export { guardedServerOptions, makeOtlpReceiver, type OtlpReceiver, type OtlpReceiverOptions } from './receiver.ts';
