@@ -106,13 +106,13 @@ export class ServiceTelemetry {
 /** The same exporter, counting what the far side accepted. */
 function counting<T extends SpanExporter | LogRecordExporter>(exporter: T, counts: Counts): T {
   const send = exporter.export.bind(exporter) as (items: unknown[], done: (result: { code: number }) => void) => void;
-  exporter.export = ((items: unknown[], done: (result: { code: number }) => void) =>
+  exporter.export = (items: unknown[], done: (result: { code: number }) => void) =>
     send(items, (result) => {
       // ExportResultCode.SUCCESS
       if (result.code === 0) counts.exported += items.length;
       else counts.failed += items.length;
       done(result);
-    }));
+    });
   return exporter;
 }
 

@@ -1,4 +1,4 @@
-import type { SpanKind} from '@opentelemetry/api';
+import type { SpanKind } from '@opentelemetry/api';
 import { SpanStatusCode, type Attributes, type Context, type Span, type Tracer } from '@opentelemetry/api';
 import type { ChatMessage } from '../servers/tokens.ts';
 import { CallError, type ChatCall, type ChatResult, type Upstream } from './model-client.ts';
