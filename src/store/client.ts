@@ -2,11 +2,11 @@ import { readFileSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 import type { ClickHouseClient, ClickHouseSettings } from '@clickhouse/client';
 import { ClickHouseLogLevel, createClient } from '@clickhouse/client';
-import type { ColumnSet } from './column-set.ts';
+import { ColumnSet } from './column-set.ts';
 import type { StoreSettings } from './config.ts';
 import { SocketAgent } from './engine/socket-agent.ts';
 import { storeError, unavailableError } from './errors.ts';
-import { decodeNative } from './native/decode.ts';
+import { decodeNative, emptyColumn } from './native/decode.ts';
 import type { QueryOptions, StoreReader, TableStats } from './reader.ts';
 import type { DdlTarget } from './schema/ddl.ts';
 import { localName, stringLiteral } from './schema/ddl.ts';
@@ -85,15 +85,23 @@ export class ClickHouseReader implements StoreReader {
     const timeoutMs = options.limits?.timeoutMs ?? this.defaults.timeoutMs;
     const deadline = AbortSignal.timeout(timeoutMs + TIMEOUT_MARGIN_MS);
     const signal = options.signal === undefined ? deadline : AbortSignal.any([options.signal, deadline]);
-    try {
+    const run = async (query: string): Promise<Buffer> => {
       signal.throwIfAborted();
       const { stream } = await this.client.exec({
-        query: `${sql}\nFORMAT Native`,
+        query: `${query}\nFORMAT Native`,
         abort_signal: signal,
         clickhouse_settings: this.settings(options, timeoutMs),
         ...(options.params === undefined ? {} : { query_params: { ...options.params } }),
       });
-      return decodeNative(await collect(stream, signal));
+      return collect(stream, signal);
+    };
+    try {
+      const bytes = await run(sql);
+      if (bytes.length > 0) return decodeNative(bytes);
+      // The engine writes nothing at all for no rows, not even which columns there are.
+      const description = decodeNative(await run(`DESCRIBE TABLE (${sql}\n)`));
+      const types = description.strings('type');
+      return new ColumnSet(0, new Map(description.strings('name').map((name, i) => [name, emptyColumn(types[i]!)])));
     } catch (cause) {
       throw storeError(cause);
     }

@@ -13,3 +13,10 @@ export type {
 export type { QueryLimits, QueryOptions, QueryParameters, StoreReader, TableStats } from './reader.ts';
 export { TABLES } from './schema/tables.ts';
 export { identifier, stringLiteral } from './schema/ddl.ts';
+export type { RetentionSettings } from './retention.ts';
+export { openStore } from './store.ts';
+export type { Store, StoreDependencies, StoreStatus } from './store.ts';
+export { readLogs } from './logs/reader.ts';
+export type { LogSelection, StoredLogRecord } from './logs/reader.ts';
+export { readSpans, traceById } from './traces/reader.ts';
+export type { StoredEvent, StoredLink, StoredSpan, StoredTrace } from './traces/reader.ts';

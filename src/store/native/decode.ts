@@ -33,6 +33,11 @@ export function decodeNative(bytes: Uint8Array): ColumnSet {
   return new ColumnSet(rows, whole);
 }
 
+/** A column without rows, of a type as the engine writes it. */
+export function emptyColumn(type: string): Column {
+  return readColumn(new NativeReader(new Uint8Array(0)), parseColumnType(type), 0);
+}
+
 class NativeReader {
   readonly bytes: Buffer;
   private readonly view: DataView;

@@ -1,0 +1,180 @@
+import { randomUUID } from 'node:crypto';
+import { open, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import type { ClickHouseClient } from '@clickhouse/client';
+import { SondeError } from '../../model/errors.ts';
+import type { Logger } from '../../self/logger.ts';
+import type { EngineGate } from '../client.ts';
+import { storeError } from '../errors.ts';
+import { identifier, stringLiteral } from '../schema/ddl.ts';
+import type { TableDescriptor } from '../schema/table.ts';
+
+/** One block on its way into one table. */
+export interface InsertRequest {
+  readonly table: TableDescriptor;
+  readonly columns: readonly string[];
+  /** The block in Native format; not to be changed before the insert has ended. */
+  readonly chunks: readonly Uint8Array[];
+  /** Same for each attempt: the engine drops the second copy. */
+  readonly token: string;
+  /** Whether the block's first row is in the table; absent where a second copy does no harm. */
+  readonly isStored?: () => Promise<boolean>;
+}
+
+/** How a block's bytes reach the engine. */
+export interface BlockTransport {
+  /** Makes the bytes ready once; the function it gives sends them, as often as needed. */
+  prepare(request: InsertRequest): Promise<PreparedBlock>;
+}
+
+export interface PreparedBlock {
+  send(token: string): Promise<void>;
+  dispose(): Promise<void>;
+}
+
+/** How long an insert is tried again before its senders are told to do so. */
+const RETRY_FOR_MS = 15_000;
+const RETRY_PAUSE_MS = 200;
+const INSERT_TIMEOUT_MS = 60_000;
+
+/**
+ * Inserts blocks, and when the engine dies under one, sends the same block with the same token to the next engine:
+ * the engine knows the token of a block it has stored. It writes the token down just before the block, so a death
+ * between the two would lose the block; therefore the first row is looked for afterwards.
+ */
+export class Inserter {
+  private readonly transport: BlockTransport;
+  private readonly gate: EngineGate;
+  private readonly logger: Logger;
+
+  constructor(transport: BlockTransport, gate: EngineGate, logger: Logger) {
+    this.transport = transport;
+    this.gate = gate;
+    this.logger = logger;
+  }
+
+  /** Resolves when the block is stored. @throws SondeError of kind overloaded, unavailable or internal */
+  async insert(request: InsertRequest): Promise<void> {
+    let prepared: PreparedBlock | undefined;
+    try {
+      prepared = await this.transport.prepare(request);
+      await this.sendUntilStored(prepared, request);
+    } catch (cause) {
+      throw insertError(cause);
+    } finally {
+      await prepared?.dispose();
+    }
+  }
+
+  private async sendUntilStored(prepared: PreparedBlock, request: InsertRequest): Promise<void> {
+    const giveUpAt = performance.now() + RETRY_FOR_MS;
+    let { token } = request;
+    let inDoubt = false;
+    for (;;) {
+      try {
+        await prepared.send(token);
+        if (!inDoubt || request.isStored === undefined || (await request.isStored())) return;
+        // The token outlived the block.
+        token = randomUUID();
+        inDoubt = false;
+      } catch (cause) {
+        const error = storeError(cause);
+        if (error.code !== 'store-unavailable' || performance.now() > giveUpAt) throw error;
+        inDoubt = true;
+        this.logger.warn({ table: request.table.name }, 'the engine went away under an insert; sending it again');
+        if (this.gate.isReady()) await new Promise((resolve) => setTimeout(resolve, RETRY_PAUSE_MS));
+        await this.gate.whenReady(giveUpAt - performance.now());
+      }
+    }
+  }
+}
+
+/** For the embedded engine: a file in its private folder, named in the statement. */
+export class FileTransport implements BlockTransport {
+  private readonly client: ClickHouseClient;
+  private readonly scratchDir: () => string;
+
+  constructor(client: ClickHouseClient, scratchDir: () => string) {
+    this.client = client;
+    this.scratchDir = scratchDir;
+  }
+
+  async prepare(request: InsertRequest): Promise<PreparedBlock> {
+    const path = join(this.scratchDir(), `${request.table.name}-${randomUUID()}`);
+    const dispose = (): Promise<void> => rm(path, { force: true });
+    try {
+      await writeChunks(path, request.chunks);
+    } catch (cause) {
+      await dispose();
+      throw cause;
+    }
+    return {
+      dispose,
+      send: async (token) => {
+        const settings = `insert_deduplication_token = ${stringLiteral(token)}`;
+        await this.client.command({
+          query: `INSERT INTO ${target(request)} FROM INFILE ${stringLiteral(path)} SETTINGS ${settings} FORMAT Native`,
+          abort_signal: AbortSignal.timeout(INSERT_TIMEOUT_MS),
+        });
+      },
+    };
+  }
+}
+
+/** For a server: the request's body. */
+export class BodyTransport implements BlockTransport {
+  private readonly client: ClickHouseClient;
+
+  constructor(client: ClickHouseClient) {
+    this.client = client;
+  }
+
+  async prepare(request: InsertRequest): Promise<PreparedBlock> {
+    return {
+      dispose: async () => undefined,
+      send: async (token) => {
+        const { stream } = await this.client.exec({
+          query: `INSERT INTO ${target(request)} FORMAT Native`,
+          values: Readable.from(request.chunks, { objectMode: false }),
+          abort_signal: AbortSignal.timeout(INSERT_TIMEOUT_MS),
+          clickhouse_settings: {
+            insert_deduplication_token: token,
+            async_insert: 0,
+            // Into a cluster: done means that the shards have it.
+            distributed_foreground_insert: 1,
+          },
+        });
+        for await (const _ of stream) continue;
+      },
+    };
+  }
+}
+
+function target(request: InsertRequest): string {
+  return `${request.table.name} (${request.columns.map(identifier).join(', ')})`;
+}
+
+async function writeChunks(path: string, chunks: readonly Uint8Array[]): Promise<void> {
+  const file = await open(path, 'wx', 0o600);
+  try {
+    const size = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
+    const { bytesWritten } = await file.writev([...chunks]);
+    if (bytesWritten !== size) throw Object.assign(new Error('no space left for an insert'), { code: 'ENOSPC' });
+  } finally {
+    await file.close();
+  }
+}
+
+/** A block is ours, so that what the engine calls invalid in it is our fault, not the sender's. */
+function insertError(cause: unknown): SondeError {
+  const error = storeError(cause);
+  if (error.kind === 'unavailable' || error.kind === 'overloaded') return error;
+  const overloaded = error.code === 'store-query-memory';
+  return new SondeError(error.message, {
+    kind: overloaded ? 'overloaded' : 'internal',
+    code: overloaded ? 'store-out-of-memory' : 'store-insert-failed',
+    ...(overloaded ? { mend: 'raise store.memory_limit', retryAfterMs: 2_000 } : {}),
+    cause: error,
+  });
+}
