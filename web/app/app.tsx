@@ -9,6 +9,12 @@ import { Crumbs } from '../frame/crumbs.tsx';
 
 const Start = lazy(async () => ({ default: (await import('../pages/start/start.tsx')).Start }));
 
+const Models = lazy(async () => ({ default: (await import('../pages/models/models.tsx')).Models }));
+const Model = lazy(async () => ({ default: (await import('../pages/server/server.tsx')).Model }));
+const Server = lazy(async () => ({ default: (await import('../pages/server/server.tsx')).Server }));
+const Traces = lazy(async () => ({ default: (await import('../pages/traces/traces.tsx')).Traces }));
+const Logs = lazy(async () => ({ default: (await import('../pages/logs/logs.tsx')).Logs }));
+
 interface Route {
   readonly title: string;
   readonly crumbs?: ReactNode;
@@ -41,7 +47,30 @@ function Routes(): ReactNode {
 function routeFor(path: string, waits: boolean): Route {
   if (path === '/start' || (path === '/' && waits)) return { title: 'Start', page: <Start /> };
   if (path === '/') return { title: 'Overview', page: <Overview /> };
+  if (path === '/models') return { title: 'Models & servers', page: <Models /> };
+  if (path === '/traces') return { title: 'Traces', page: <Traces /> };
+  if (path === '/logs') return { title: 'Logs', page: <Logs /> };
+  const model = below(path, '/models/');
+  if (model !== undefined) {
+    return { title: model, crumbs: <Crumbs parts={[MODELS, { text: model }]} />, page: <Model model={model} /> };
+  }
+  const server = below(path, '/servers/');
+  if (server !== undefined) {
+    return { title: server, crumbs: <Crumbs parts={[MODELS, { text: server }]} />, page: <Server instance={server} /> };
+  }
   return { title: 'Not found', crumbs: <Crumbs parts={[]} />, page: <NoPage path={path} /> };
+}
+
+const MODELS = { text: 'Models & servers', path: '/models' };
+
+/** What stands below `folder` in `path`, decoded; undefined when the path is elsewhere. */
+function below(path: string, folder: string): string | undefined {
+  if (!path.startsWith(folder) || path.length === folder.length) return undefined;
+  try {
+    return decodeURIComponent(path.slice(folder.length));
+  } catch {
+    return undefined;
+  }
 }
 
 function NoPage({ path }: { readonly path: string }): ReactNode {

@@ -26,6 +26,7 @@ describe('numbers of the pages', () => {
     { name: 'seconds, three digits', got: formatSeconds(4.834), want: '4.83 s' },
     { name: 'seconds drop a zero', got: formatSeconds(4.8), want: '4.8 s' },
     { name: 'tens of seconds', got: formatSeconds(17.31), want: '17.3 s' },
+    { name: 'tens of seconds, even', got: formatSeconds(30), want: '30 s' },
     { name: 'milliseconds', got: formatSeconds(0.038), want: '38 ms' },
     { name: 'hundreds of milliseconds', got: formatSeconds(0.6204), want: '620 ms' },
     { name: 'just under a second rounds up into seconds', got: formatSeconds(0.9996), want: '1.0 s' },

@@ -242,11 +242,11 @@ function secondsFigure(seconds: number): Figure {
   return { value: signed(seconds, trimZeros((size / 86_400).toPrecision(3))), unit: 'd' };
 }
 
-/** Durations of a second and more keep one decimal, so that `2.0 s` and `4.8 s` line up. */
+/** Durations of some seconds keep one decimal, so that `2.0 s` and `4.8 s` line up. */
 function keepOneDecimal(seconds: number): string {
   const text = seconds.toPrecision(3);
   if (seconds >= 99.95) return text;
-  return seconds >= 9.995 ? Number(text).toFixed(1) : trimLast(text);
+  return seconds >= 9.995 ? trimZeros(Number(text).toFixed(1)) : trimLast(text);
 }
 
 function trimLast(text: string): string {

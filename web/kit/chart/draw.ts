@@ -193,6 +193,7 @@ function drawLimit(u: uPlot, model: PlotModel): void {
   ctx.setLineDash([]);
   ctx.font = `560 ${10.5 * ratio}px ${FONT}`;
   const below = at - 14 * ratio < bbox.top;
+  ctx.textAlign = 'left';
   ctx.textBaseline = below ? 'top' : 'bottom';
   ctx.lineWidth = 3 * ratio;
   ctx.strokeStyle = cssColor('--surface');

@@ -51,7 +51,9 @@ export function chartModel(chart: Chart, t: readonly number[], height: number): 
     drawn(one, i, all.length, chart.kind),
   );
   const top = stacked ? stackTop(series) : Math.max(0, ...series.map((s) => largest(s.values)));
-  const highest = Math.max(top, chart.limit === null ? 0 : chart.limit.value * 1.12, ...exemplarValues(chart));
+  const limit = chart.limit?.value ?? 0;
+  const shareOnly = chart.unit === 'ratio' && top <= 1 && limit <= 1;
+  const highest = Math.max(top, shareOnly ? limit : limit * 1.12, ...exemplarValues(chart));
   const lowest = Math.min(0, ...series.map((s) => smallest(s.values)));
   return {
     t,

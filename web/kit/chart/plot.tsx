@@ -17,6 +17,8 @@ export interface Selection {
   readonly toMs: number;
   /** CSS pixels from the plot's left edge. */
   readonly leftPx: number;
+  /** The same as a share of the plot's width, 0..1. */
+  readonly leftShare: number;
   readonly exemplar: Exemplar | undefined;
   /** With an exemplar: its minute's logs are wanted, not the trace. */
   readonly logs: boolean;
@@ -129,7 +131,10 @@ function optionsFor(latest: Latest, width: number): uPlot.Options {
           const { range: now, zone } = latest.current;
           const offset = zone === 'utc' ? 0 : -new Date(now.toMs).getTimezoneOffset() * 60;
           const days = now.toMs - now.fromMs > 20 * 3_600_000;
-          return timeTicks(now.fromMs / 1000, now.toMs / 1000, u.bbox.width / uPlot.pxRatio, days ? 86 : 52, offset);
+          const width = u.bbox.width / uPlot.pxRatio;
+          const edge = ((days ? 40 : 14) / Math.max(1, width)) * (now.toMs - now.fromMs);
+          const ticks = timeTicks(now.fromMs / 1000, now.toMs / 1000, width, days ? 86 : 52, offset);
+          return ticks.filter((t) => t * 1000 < now.toMs - edge);
         },
         values: (_u, splits) => {
           const { range: now, zone } = latest.current;
@@ -326,6 +331,7 @@ function selectionOf(u: uPlot, exemplar: Exemplar | undefined): Selection {
     fromMs: u.posToVal(left, 'x') * 1000,
     toMs: u.posToVal(left + width, 'x') * 1000,
     leftPx: left + u.bbox.left / uPlot.pxRatio,
+    leftShare: left / Math.max(1, u.width),
     exemplar,
     logs: false,
   };
@@ -337,7 +343,14 @@ function pointOf(u: uPlot, exemplar: Exemplar | undefined, { range }: PlotProps,
   if (left < 0) return undefined;
   const at = exemplar?.unixMs ?? u.posToVal(left, 'x') * 1000;
   const half = Math.max(30_000, (range.toMs - range.fromMs) / 120);
-  return { fromMs: at - half, toMs: at + half, leftPx: left + u.bbox.left / uPlot.pxRatio, exemplar, logs };
+  return {
+    fromMs: at - half,
+    toMs: at + half,
+    leftPx: left + u.bbox.left / uPlot.pxRatio,
+    leftShare: left / Math.max(1, u.width),
+    exemplar,
+    logs,
+  };
 }
 
 function exemplarAt(u: uPlot, exemplars: readonly Exemplar[], event: MouseEvent): Exemplar | undefined {

@@ -52,7 +52,7 @@ export function PointMenu({
     <div
       ref={box}
       className="point-menu"
-      style={{ left: Math.max(0, selection.leftPx - 40) }}
+      style={selection.leftShare < 0.5 ? { left: Math.max(0, selection.leftPx - 40) } : { right: 0 }}
       role="dialog"
       aria-label={rangeTimes({ fromMs, toMs }, zone)}
     >

@@ -18,6 +18,9 @@ const HEIGHT = 78;
 const AXIS = 18;
 const LANE = 16;
 
+/** Counts of what the words beside them name: `64 waiting`. */
+const COUNTED: ReadonlySet<Figure['unit']> = new Set(['requests', 'records', 'series', 'count', 'tokens']);
+
 /** Where the title of each answer leads. */
 const PATHS: Readonly<Record<OverviewRow['question'], string>> = {
   experience: '/traces',
@@ -160,11 +163,14 @@ function Answer({
 }
 
 function SubFigure({ figure }: { readonly figure: Figure }): ReactNode {
-  const text = formatValue(figure.value, figure.unit);
+  const counts = COUNTED.has(figure.unit);
+  const text = formatValue(figure.value, counts ? 'count' : figure.unit);
   const tone = figure.state === 'bad' || figure.state === 'warn' ? STATE_CLASS[figure.state] : undefined;
   return (
     <span className="nowrap">
-      {figure.what} {tone === undefined ? text : <b className={tone}>{text}</b>}
+      {!counts && `${figure.what} `}
+      {tone === undefined ? text : <b className={tone}>{text}</b>}
+      {counts && ` ${figure.what}`}
     </span>
   );
 }

@@ -195,12 +195,31 @@ function SnippetBox({ snippet, status }: { readonly snippet: Snippet; readonly s
       <div className="small ink2">{snippet.about}</div>
       <div className="snip">
         <pre className="code" tabIndex={0}>
-          {snippet.code}
+          <Highlighted code={snippet.code} />
         </pre>
         <CopyButton text={snippet.code} label={`Copy the lines for ${snippet.title}`} />
       </div>
     </div>
   );
+}
+
+/** Keywords and addresses in their colours; text otherwise. */
+function Highlighted({ code }: { readonly code: string }): ReactNode {
+  return code.split(/(\bexport\b|(?:https?|grpc):\/\/[^\s"]+|"[^"]*"|#.*)/).map((part, i) => {
+    if (part === 'export')
+      return (
+        <span key={i} className="sx-k">
+          {part}
+        </span>
+      );
+    if (/^(https?:|grpc:|")/.test(part))
+      return (
+        <span key={i} className="sx-s">
+          {part}
+        </span>
+      );
+    return part;
+  });
 }
 
 /** What came in at each door, and what was refused lately. */
