@@ -1,0 +1,1 @@
+export { startSonde, type RunningSonde, type StartOptions } from './assemble.ts';
