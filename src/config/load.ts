@@ -119,7 +119,7 @@ function problemsOf(
     const deepest = branches.sort((a, b) => (b[0]?.path.length ?? 0) - (a[0]?.path.length ?? 0))[0];
     if (deepest !== undefined) {
       return deepest.flatMap((inner) =>
-        problemsOf({ ...inner, path: [...issue.path, ...inner.path] } as z.core.$ZodIssue, document, lines, tree),
+        problemsOf({ ...inner, path: [...issue.path, ...inner.path] }, document, lines, tree),
       );
     }
   }

@@ -16,7 +16,8 @@ interface Options {
 interface Answer {
   readonly data: {
     readonly resultType: string;
-    readonly result: readonly Series[] | readonly [number, string];
+    /** A list of series, or of a scalar or string its time and value. */
+    readonly result: readonly unknown[];
   };
   readonly warnings?: readonly string[];
   readonly infos?: readonly string[];
