@@ -26,15 +26,21 @@ function parser(name: string, bodies: readonly Uint8Array[]): Contender {
 }
 
 function scraper(name: string, bodies: readonly Uint8Array[]): Contender {
-  const decoder = new ScrapeDecoder({ ...job, targetLabels: [['instance', '10.0.0.1:8000'], ['job', 'vllm']] }); // prettier-ignore
+  const decoder = new ScrapeDecoder({
+    ...job,
+    targetLabels: [
+      ['instance', '10.0.0.1:8000'],
+      ['job', 'vllm'],
+    ],
+  });
   let round = 0;
   let last: MetricBatch | undefined;
   return {
     name: `parse and batch ${name}`,
     async run() {
       const timeMs = 1_700_000_000_000 + round * 15_000;
-      const { batch, kept, duplicates } = await decoder.decode(bodies[round++ % bodies.length]!, 'text', timeMs);
-      last = batch;
+      last = await decoder.decode(bodies[round++ % bodies.length]!, 'text', timeMs);
+      const { kept, duplicates } = decoder.counts;
       if (last.length !== kept - duplicates) throw new Error('a sample is missing');
       return kept;
     },
