@@ -125,7 +125,11 @@ const jobObject = z.strictObject({
 
 const toJob = jobObject.transform((config, context) => {
   if (config.scrape_protocols?.every((name) => name === 'PrometheusProto') === true) {
-    context.addIssue({ code: 'custom', path: ['scrape_protocols'], message: 'names no text format; add one, Sonde reads no protobuf' }); // prettier-ignore
+    context.addIssue({
+      code: 'custom',
+      path: ['scrape_protocols'],
+      message: 'names no text format; add one, Sonde reads no protobuf',
+    });
   }
   return {
     jobName: config.job_name,
@@ -216,7 +220,11 @@ export function scrapeSettings(
     jobs: jobs.map((job, i) => {
       const path = ['scrape_configs', i];
       if (names.has(job.jobName)) {
-        context.addIssue({ code: 'custom', path: [...path, 'job_name'], message: `${JSON.stringify(job.jobName)} is the name of another job already` }); // prettier-ignore
+        context.addIssue({
+          code: 'custom',
+          path: [...path, 'job_name'],
+          message: `${JSON.stringify(job.jobName)} is the name of another job already`,
+        });
       }
       names.add(job.jobName);
       const intervalMs = job.intervalMs ?? defaults.intervalMs;

@@ -191,7 +191,6 @@ test.each([
     want: null,
   },
 ])('relabel: $name', ({ labels, rules, want }) => {
-  // prettier-ignore
   const result = new Map(Object.entries(labels));
   const kept = relabel(
     result,
@@ -216,8 +215,14 @@ test.each([
   { rule: { action: 'hashmod', target_label: 'a' }, message: /modulus.*is needed for the action hashmod/s },
   { rule: { action: 'hashmod', modulus: 0, target_label: 'a' }, message: /modulus/ },
   { rule: { action: 'keep', regex: '(' }, message: /regex.*is not an RE2 pattern/s },
-  { rule: { action: 'labeldrop', source_labels: ['a'] }, message: /source_labels.*has no meaning for the action labeldrop/s }, // prettier-ignore
-  { rule: { action: 'keepequal', target_label: 'a', regex: 'x' }, message: /regex.*has no meaning for the action keepequal/s }, // prettier-ignore
+  {
+    rule: { action: 'labeldrop', source_labels: ['a'] },
+    message: /source_labels.*has no meaning for the action labeldrop/s,
+  },
+  {
+    rule: { action: 'keepequal', target_label: 'a', regex: 'x' },
+    message: /regex.*has no meaning for the action keepequal/s,
+  },
   { rule: { action: 'labelmap', replacement: '-x' }, message: /replacement.*is not a label name/s },
   { rule: { action: 'replace', target: 'a' }, message: /target/ },
 ])('relabelConfig refuses $rule', ({ rule, message }) => {

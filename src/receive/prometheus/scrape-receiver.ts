@@ -101,7 +101,6 @@ class Receiver implements ScrapeReceiver {
       JSON.stringify([before.discovery, before.intervalMs]) !==
       JSON.stringify([settings.discovery, settings.intervalMs])
     ) {
-      // prettier-ignore
       await this.local?.stop();
       this.local = undefined;
       if (this.isStarted()) this.startLocal();

@@ -36,7 +36,8 @@ export function makeHttpProvider(
         try {
           const { status, contentType = '', body } = await fetcher.get(request);
           if (status !== 200) throw unusable(`answered HTTP status ${status}`);
-          if (!/^application\/json\b/i.test(contentType)) throw unusable(`answered ${JSON.stringify(contentType.slice(0, 80))}, not JSON`); // prettier-ignore
+          if (!/^application\/json\b/i.test(contentType))
+            throw unusable(`answered ${JSON.stringify(contentType.slice(0, 80))}, not JSON`);
           const groups = decodeTargetGroups(parseJson(body), settings.url);
           update(withLabels(groups, { __meta_url: settings.url }));
         } catch (error) {

@@ -108,7 +108,6 @@ test('an HTTP server is asked with its credentials; an answer of no use keeps th
     answering('[]', 'text/html'),
     answering('[{"x": 1}]', 'application/json'),
   ]) {
-    // prettier-ignore
     const asked = server.requests.length;
     server.handler = bad;
     while (clock.waiting === 0) await new Promise((resolve) => setImmediate(resolve));
@@ -155,7 +154,6 @@ test.each([
     want: [{ __address__: 'ns.example:80', __meta_dns_ns_record_target: 'ns.example.' }],
   },
 ])('DNS records $keys become targets', async ({ keys, want }) => {
-  // prettier-ignore
   const settings = settingsOf({ dns_sd_configs: [{ names: ['n.example'], ...keys }] });
   await start(makeDnsProvider(settings as Extract<DiscoverySettings, { kind: 'dns' }>, context, RESOLVER));
   expect(latest).toEqual([{ source: 'n.example', labels: { __meta_dns_name: 'n.example' }, targets: want }]);
@@ -168,12 +166,13 @@ test('a name that cannot be looked up keeps its targets, one that does not exist
     if (error !== undefined) throw error;
     return ['10.0.0.1'];
   };
-  await start(makeDnsProvider(settings as Extract<DiscoverySettings, { kind: 'dns' }>, context, { ...RESOLVER, resolve4 })); // prettier-ignore
+  await start(
+    makeDnsProvider(settings as Extract<DiscoverySettings, { kind: 'dns' }>, context, { ...RESOLVER, resolve4 }),
+  );
   for (const [code, want] of [
     ['ESERVFAIL', ['10.0.0.1:1']],
     ['ENOTFOUND', []],
   ] as const) {
-    // prettier-ignore
     error = Object.assign(new Error(code), { code });
     while (clock.waiting === 0) await new Promise((resolve) => setImmediate(resolve));
     const updated = nextUpdate();

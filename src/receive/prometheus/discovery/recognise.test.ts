@@ -3,7 +3,14 @@ import { hasShared, readShared } from '../../../../test/support/shared.ts';
 import { parseExposition } from '../exposition/parse.ts';
 import { RECOGNITION, recogniseMetrics, recogniseSilent } from './recognise.ts';
 
-const NIM = ['num_requests_running', 'num_requests_waiting', 'num_request_max', 'gpu_cache_usage_perc', 'request_success_total', 'time_to_first_token_seconds_bucket']; // prettier-ignore
+const NIM = [
+  'num_requests_running',
+  'num_requests_waiting',
+  'num_request_max',
+  'gpu_cache_usage_perc',
+  'request_success_total',
+  'time_to_first_token_seconds_bucket',
+];
 
 test.each([
   { names: ['python_gc_objects_collected_total', 'vllm:num_requests_running'], want: 'vllm' },
@@ -22,7 +29,10 @@ test.each([
   { names: ['ray_serve_num_http_requests_total', 'ray_vllm_num_requests_running'], want: 'ray' },
   { names: ['node_cpu_seconds_total', 'go_goroutines'], want: 'node' },
   { names: NIM, want: 'nim' },
-  { names: ['request_success_total', 'e2e_request_latency_seconds_count', 'time_to_first_token_seconds_count'], want: 'tensorrt-llm' }, // prettier-ignore
+  {
+    names: ['request_success_total', 'e2e_request_latency_seconds_count', 'time_to_first_token_seconds_count'],
+    want: 'tensorrt-llm',
+  },
   { names: ['go_goroutines', 'process_cpu_seconds_total', 'request_success_total'], want: undefined },
   { names: ['prometheus_build_info'], want: undefined },
   { names: [], want: undefined },
@@ -30,12 +40,25 @@ test.each([
   expect(recogniseMetrics(new Set(names), RECOGNITION.metrics)?.kind).toBe(want);
 });
 
-const CAPTURES = { dcgm: 'dcgm', 'litellm-excerpt': 'litellm', llamacpp: 'llamacpp', node_exporter: 'node', sglang: 'sglang', tgi: 'tgi', torchserve: 'torchserve', triton: 'triton', vllm: 'vllm' }; // prettier-ignore
-test.skipIf(!hasShared).each(Object.entries(CAPTURES))('the capture %s is recognised as %s (skipped without ../shared)', (name, kind) => {
-  const { samples } = parseExposition(readShared(`fixtures/exposition/${name}.prom`), 'text');
-  const names = new Set(samples.map(({ series }) => series.metric));
-  expect(recogniseMetrics(names, RECOGNITION.metrics)?.kind).toBe(kind);
-}); // prettier-ignore
+const CAPTURES = {
+  dcgm: 'dcgm',
+  'litellm-excerpt': 'litellm',
+  llamacpp: 'llamacpp',
+  node_exporter: 'node',
+  sglang: 'sglang',
+  tgi: 'tgi',
+  torchserve: 'torchserve',
+  triton: 'triton',
+  vllm: 'vllm',
+};
+test.skipIf(!hasShared).each(Object.entries(CAPTURES))(
+  'the capture %s is recognised as %s (skipped without ../shared)',
+  (name, kind) => {
+    const { samples } = parseExposition(readShared(`fixtures/exposition/${name}.prom`), 'text');
+    const names = new Set(samples.map(({ series }) => series.metric));
+    expect(recogniseMetrics(names, RECOGNITION.metrics)?.kind).toBe(kind);
+  },
+);
 
 test.each([
   {
@@ -58,6 +81,5 @@ test.each([
   { path: '/', status: 200, body: '<html>Grafana</html>', want: undefined },
   { path: '/v1/models', status: 401, body: '{"owned_by":"vllm"}', want: undefined },
 ])('a silent answer of $path is of $want', ({ path, status, body, want }) => {
-  // prettier-ignore
   expect(recogniseSilent(path, status, body, RECOGNITION.silent)?.kind).toBe(want);
 });

@@ -22,7 +22,14 @@ test.each([
   { name: 'labels', text: 'a{b="c",d="e"} 1\n', want: [['a', { b: 'c', d: 'e' }, 1]] },
   { name: 'a trailing comma (TorchServe)', text: 'a{b="c",} 60.0\n', want: [['a', { b: 'c' }, 60]] },
   { name: 'three digits of exponent (NIM, Ray)', text: 'a 1.15e+011\n', want: [['a', {}, 1.15e11]] },
-  { name: 'blank lines between families (TGI)', text: 'a 1\n\n\nb 2\n\n', want: [['a', {}, 1], ['b', {}, 2]] }, // prettier-ignore
+  {
+    name: 'blank lines between families (TGI)',
+    text: 'a 1\n\n\nb 2\n\n',
+    want: [
+      ['a', {}, 1],
+      ['b', {}, 2],
+    ],
+  },
   { name: 'HELP without text (DCGM)', text: '# HELP a\n# TYPE a gauge\na 1\n', want: [['a', {}, 1]] },
   { name: 'TYPE without HELP', text: '# TYPE a counter\na 1\n', want: [['a', {}, 1]] },
   { name: 'remarks', text: '# Fixture captured from x\n#\n#HELP\na 1\n', want: [['a', {}, 1]] },
@@ -38,8 +45,25 @@ test.each([
   { name: 'UTF-8 in a value', text: 'a{b="größe 🚀"} 1\n', want: [['a', { b: 'größe 🚀' }, 1]] },
   { name: 'quoted names', text: '{"http.status", "a.b"="c"} 1\n', want: [['http.status', { 'a.b': 'c' }, 1]] },
   { name: 'a quoted name alone', text: '{"größe"} 1\n', want: [['größe', {}, 1]] },
-  { name: 'a name that begins another', text: 'a 1\nab 2\na {x="y"} 3\na 4\n', want: [['a', {}, 1], ['ab', {}, 2], ['a', { x: 'y' }, 3], ['a', {}, 4]] }, // prettier-ignore
-  { name: 'special values', text: 'a NaN\na +Inf\na -Inf\n', want: [['a', {}, NaN], ['a', {}, Infinity], ['a', {}, -Infinity]] }, // prettier-ignore
+  {
+    name: 'a name that begins another',
+    text: 'a 1\nab 2\na {x="y"} 3\na 4\n',
+    want: [
+      ['a', {}, 1],
+      ['ab', {}, 2],
+      ['a', { x: 'y' }, 3],
+      ['a', {}, 4],
+    ],
+  },
+  {
+    name: 'special values',
+    text: 'a NaN\na +Inf\na -Inf\n',
+    want: [
+      ['a', {}, NaN],
+      ['a', {}, Infinity],
+      ['a', {}, -Infinity],
+    ],
+  },
   { name: 'a sentinel of DCGM', text: 'a 9223372036854775794\n', want: [['a', {}, 9223372036854775794]] },
 ])('text 0.0.4 accepts $name', ({ text, want }) => {
   expect(series(text)).toEqual(want);
@@ -76,8 +100,14 @@ test.each([
     text: 'a{b="c" d="e"} 1\n',
     message: 'line 1, column 9: expected a comma or a closing brace, found "d=\\"e\\"} 1"',
   },
-  { text: 'a{b="c",b="d"} 1\n', message: 'line 1, column 9: expected a label name that is not empty and not given twice, found "b=\\"d\\"} 1"' }, // prettier-ignore
-  { text: '{b="c"} 1\n', message: 'line 1, column 1: expected a metric name, outside the braces or quoted first, found "{b=\\"c\\"} 1"' }, // prettier-ignore
+  {
+    text: 'a{b="c",b="d"} 1\n',
+    message: 'line 1, column 9: expected a label name that is not empty and not given twice, found "b=\\"d\\"} 1"',
+  },
+  {
+    text: '{b="c"} 1\n',
+    message: 'line 1, column 1: expected a metric name, outside the braces or quoted first, found "{b=\\"c\\"} 1"',
+  },
   { text: 'a-b 1\n', message: 'line 1, column 2: expected a value, found "-b 1"' },
   { text: '1a 1\n', message: 'line 1, column 1: expected a metric name, found "1a 1"' },
   { text: '<html>\n', message: 'line 1, column 1: expected a metric name, found "<html>"' },
@@ -89,9 +119,15 @@ test.each([
 });
 
 test.each([
-  { text: 'a 1\n', message: 'line 2, column 1: expected # EOF, without it the answer is cut off, found the end of the answer' }, // prettier-ignore
+  {
+    text: 'a 1\n',
+    message: 'line 2, column 1: expected # EOF, without it the answer is cut off, found the end of the answer',
+  },
   { text: '# EOF\na 1\n', message: 'line 2, column 1: expected nothing behind # EOF, found "a 1"' },
-  { text: '# remark\n# EOF\n', message: 'line 1, column 1: expected # HELP, # TYPE, # UNIT or # EOF, found "# remark"' }, // prettier-ignore
+  {
+    text: '# remark\n# EOF\n',
+    message: 'line 1, column 1: expected # HELP, # TYPE, # UNIT or # EOF, found "# remark"',
+  },
   { text: 'a 1 # {b="c"\n# EOF\n', message: 'line 1, column 13: expected a comma or a closing brace, found the end' },
   { text: 'a 1 # {} x\n# EOF\n', message: 'line 1, column 10: expected the value of an exemplar, found "x"' },
   { text: 'a 1 NaN\n# EOF\n', message: 'line 1, column 5: expected a timestamp in seconds, found "NaN"' },
@@ -149,7 +185,26 @@ test.each(['text', 'open-metrics'] as const)('what is formatted as %s is parsed 
 });
 
 test('no bytes make the parser throw anything but a SondeError, or hang', () => {
-  const token = fc.constantFrom('a', '{', '}', '"', '\\', '=', ',', ' ', '\n', '# TYPE ', '# HELP ', '# EOF', '1', '#', 'é', '\t', '.', '-'); // prettier-ignore
+  const token = fc.constantFrom(
+    'a',
+    '{',
+    '}',
+    '"',
+    '\\',
+    '=',
+    ',',
+    ' ',
+    '\n',
+    '# TYPE ',
+    '# HELP ',
+    '# EOF',
+    '1',
+    '#',
+    'é',
+    '\t',
+    '.',
+    '-',
+  );
   const bodies = fc.oneof(
     fc.uint8Array({ maxLength: 60 }),
     fc.array(token, { maxLength: 40 }).map((tokens) => bytes(tokens.join(''))),

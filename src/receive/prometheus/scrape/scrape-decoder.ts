@@ -20,17 +20,16 @@ export interface DecoderSettings {
   readonly limits: ScrapeLimits;
 }
 
-/** What became of one answer. */
-export interface DecodedScrape {
-  readonly batch: MetricBatch;
+/** What was in an answer; of one that was refused, in the part that was read. */
+export interface ScrapeCounts {
   /** Samples in the answer. */
-  readonly scraped: number;
+  scraped: number;
   /** Of these, after relabelling. */
-  readonly kept: number;
+  kept: number;
   /** Samples dropped because their series and timestamp came before in the same answer. */
-  readonly duplicates: number;
+  duplicates: number;
   /** Series that were not there the last time. */
-  readonly added: number;
+  added: number;
 }
 
 /** Entries between two looks at other work, so that a huge answer does not hold up everything else. */
@@ -47,6 +46,8 @@ const DROPPED = -1;
  * on; the steady scrape makes no strings (bench: `receive/scrape`).
  */
 export class ScrapeDecoder {
+  /** Of the answer decoded last, also when it was refused. */
+  counts: ScrapeCounts = { scraped: 0, kept: 0, duplicates: 0, added: 0 };
   private readonly settings: DecoderSettings;
   private readonly labels: SampleLabels;
   private readonly reader = new ExpositionReader();
@@ -74,10 +75,11 @@ export class ScrapeDecoder {
    * @param timeMs timestamp of samples that bring none
    * @throws SondeError `exposition-invalid`, `scrape-sample-limit`, `scrape-label-limit`
    */
-  async decode(body: Uint8Array, dialect: Dialect, timeMs: number): Promise<DecodedScrape> {
+  async decode(body: Uint8Array, dialect: Dialect, timeMs: number): Promise<MetricBatch> {
     const { reader, table } = this;
     const batch = new MetricBatch();
     const counts = { scraped: 0, kept: 0, duplicates: 0, added: 0 };
+    this.counts = counts;
     const live: SeriesId[] = [];
     const { sampleLimit } = this.settings.limits;
     const generation = ++this.generation;
@@ -89,13 +91,12 @@ export class ScrapeDecoder {
         if (reader.comment !== undefined) this.families.add(reader.comment);
         continue;
       }
-      if (reader.series !== undefined) this.learn();
       counts.scraped++;
+      if (reader.series !== undefined) this.learn();
       const id = this.seriesOfText[reader.textId]!;
       if (id === DROPPED) continue;
-      if (++counts.kept > sampleLimit && sampleLimit > 0) {
-        throw overLimit('sample', `the answer has more than ${sampleLimit} samples`, 'sample_limit');
-      }
+      // Past the limit the rest is only counted, to say how many there are.
+      if (++counts.kept > sampleLimit && sampleLimit > 0) continue;
       const isTimed = this.settings.honorTimestamps && !Number.isNaN(reader.timestampMs);
       const timestampMs = isTimed ? reader.timestampMs : timeMs;
       if (table.seenAt[id] !== generation) {
@@ -111,11 +112,14 @@ export class ScrapeDecoder {
       batch.addSample(table.batchIndex[id]!, timestampMs, reader.value);
       if (reader.exemplarStart > 0) this.addExemplar(batch, id, timestampMs);
     }
+    if (sampleLimit > 0 && counts.kept > sampleLimit) {
+      throw overLimit('sample', `the answer has ${counts.kept} samples, the limit is ${sampleLimit}`, 'sample_limit');
+    }
     this.markStale(batch, timeMs, (id) => table.seenAt[id] !== generation);
     this.live = live;
     this.tellMetadata(batch, timeMs);
     if (reader.index.length > 2 * turn + 1000 || table.length > 2 * batch.series.length + 1000) this.compact();
-    return { batch, ...counts };
+    return batch;
   }
 
   /** The target failed or is gone: marks all its series as stale in `batch`. */

@@ -100,7 +100,9 @@ test.each([
   expect(sink.reports()).toMatchObject({ up });
   server.handler = answering('a 4\n');
   await loop.scrape(3000);
-  expect(sink.last().filter((text) => text.includes('stale'))).toHaveLength(want.some((text) => text.startsWith('b{O} 2')) ? 1 : 0); // prettier-ignore
+  expect(sink.last().filter((text) => text.includes('stale'))).toHaveLength(
+    want.some((text) => text.startsWith('b{O} 2')) ? 1 : 0,
+  );
 });
 
 test.each([
@@ -151,7 +153,6 @@ test.each([
     want: 'a{job="j"} 1 @0',
   },
 ])('labels that clash: $name', async ({ text, keys, want }) => {
-  // prettier-ignore
   server.handler = answering(text);
   await loopWith(keys).scrape(0);
   expect(sink.last()).toEqual([want]);
@@ -184,27 +185,43 @@ test('of samples of one series and time the first counts', async () => {
 });
 
 test.each([
-  { name: 'sample_limit', keys: { sample_limit: 1 }, error: 'the answer has more than 1 samples (at sample_limit)' },
-  { name: 'label_limit', keys: { label_limit: 3 }, error: '"a" has 4 labels, the limit is 3 (at label_limit)' },
+  {
+    name: 'sample_limit',
+    keys: { sample_limit: 1 },
+    scraped: 2,
+    error: 'the answer has 2 samples, the limit is 1 (at sample_limit)',
+  },
+  {
+    name: 'label_limit',
+    keys: { label_limit: 3 },
+    scraped: 1,
+    error: '"a" has 4 labels, the limit is 3 (at label_limit)',
+  },
   {
     name: 'label_name_length_limit',
     keys: { label_name_length_limit: 8 },
+    scraped: 1,
     error: '"a" has the label name "long_label"',
   },
   {
     name: 'label_value_length_limit',
     keys: { label_value_length_limit: 4 },
+    scraped: 1,
     error: '"a" has a value of the label "long_label" longer than the limit of 4 bytes',
   },
-  { name: 'body_size_limit', keys: { body_size_limit: '20B' }, error: 'the answer is larger than 20 bytes' },
-])('$name fails the scrape whole, every time', async ({ keys, error }) => {
-  // prettier-ignore
+  {
+    name: 'body_size_limit',
+    keys: { body_size_limit: '20B' },
+    scraped: 0,
+    error: 'the answer is larger than 20 bytes',
+  },
+])('$name fails the scrape whole, every time', async ({ keys, error, scraped }) => {
   server.handler = answering('a{long_label="value"} 1\nb 2\n');
   const loop = loopWith(keys);
   for (const time of [1000, 2000]) {
     await loop.scrape(time);
     expect(sink.last()).toEqual([]);
-    expect(sink.reports()).toMatchObject({ up: 0, scrape_samples_scraped: 0 });
+    expect(sink.reports()).toMatchObject({ up: 0, scrape_samples_scraped: scraped });
     expect(loop.status()).toMatchObject({ health: 'down' });
     expect(loop.status().lastError).toContain(error);
   }
@@ -248,7 +265,6 @@ test.each([
     error: 'the answer has the encoding "br", not gzip',
   },
 ])('$name makes the target down and says why', async ({ handler, error }) => {
-  // prettier-ignore
   server.handler = handler;
   const loop = loopWith();
   await loop.scrape(0);
@@ -306,7 +322,10 @@ test('when the store refuses, the samples are lost and counted, and what had van
   server.handler = answering('a 2\n');
   await loop.scrape(2000);
   expect(loop.status()).toMatchObject({ health: 'up', lastError: 'scraped, but not stored: the queue is full' });
-  expect(ledger.totals().find(({ reason }) => reason === 'scrape-store-unavailable')).toMatchObject({ outcome: 'dropped', count: 7 }); // prettier-ignore
+  expect(ledger.totals().find(({ reason }) => reason === 'scrape-store-unavailable')).toMatchObject({
+    outcome: 'dropped',
+    count: 7,
+  });
   sink.refuse = undefined;
   server.handler = answering('a 3\n');
   await loop.scrape(3000);

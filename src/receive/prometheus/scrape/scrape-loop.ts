@@ -8,7 +8,7 @@ import type { ScrapeJob } from '../config.ts';
 import { acceptHeader, dialectOf, type Dialect } from '../exposition/dialect.ts';
 import type { HttpAnswer, HttpFetcher } from './http-fetcher.ts';
 import { firstDelayMs, nextDue, scrapeTimeMs } from './schedule.ts';
-import { ScrapeDecoder } from './scrape-decoder.ts';
+import { ScrapeDecoder, type ScrapeCounts } from './scrape-decoder.ts';
 import type { ScrapeMetrics } from './scrape-metrics.ts';
 import type { ResolvedTarget } from './target-labels.ts';
 
@@ -44,15 +44,14 @@ const REPORTS = [
   'scrape_series_added',
 ] as const;
 
-interface Outcome {
-  batch: MetricBatch;
-  scraped: number;
-  kept: number;
-  added: number;
-  duplicates: number;
-  bytes: number;
-  fault: SondeError | undefined;
+interface Outcome extends ScrapeCounts {
+  readonly batch: MetricBatch;
+  readonly bytes: number;
+  /** Why the answer, if there was one, was refused whole. */
+  readonly fault: SondeError | undefined;
 }
+
+const NOTHING: ScrapeCounts = { scraped: 0, kept: 0, duplicates: 0, added: 0 };
 
 /**
  * Scrapes one target, round by round, never two at a time.
@@ -157,7 +156,9 @@ export class ScrapeLoop {
 
   /** Gives nothing when the loop was stopped in the middle: that says nothing about the target. */
   private async fetchAndDecode(timeMs: number): Promise<Outcome | undefined> {
+    const { decoder } = this;
     let bytes = 0;
+    decoder.counts = NOTHING;
     try {
       if (this.forcedFault !== undefined) throw this.forcedFault;
       const answer = await this.fetcher.get({
@@ -167,13 +168,13 @@ export class ScrapeLoop {
         maxBytes: this.job.limits.bodyBytesLimit,
       });
       bytes = answer.body.length;
-      const decoded = await this.decoder.decode(answer.body, this.dialect(answer), timeMs);
-      return { ...decoded, bytes, fault: undefined };
+      const batch = await decoder.decode(answer.body, this.dialect(answer), timeMs);
+      return { batch, bytes, ...decoder.counts, fault: undefined };
     } catch (error) {
       if (this.stopped) return undefined;
       const batch = new MetricBatch();
-      this.decoder.vanish(batch, timeMs);
-      return { batch, bytes, scraped: 0, kept: 0, added: 0, duplicates: 0, fault: asFault(error) };
+      decoder.vanish(batch, timeMs);
+      return { batch, bytes, ...decoder.counts, fault: asFault(error) };
     }
   }
 
@@ -203,13 +204,18 @@ export class ScrapeLoop {
   /** Hands the batch over; gives the reason if it was not stored. */
   private async store(outcome: Outcome, timeMs: number): Promise<string | undefined> {
     const { ledger, sink, metrics } = this.context;
-    const { batch, bytes, duplicates } = outcome;
+    const { batch, bytes, duplicates, fault, scraped } = outcome;
     const entry = { tenant: DEFAULT_TENANT, signal: 'metrics', source: SOURCE } as const;
     const rows = batch.length;
-    const relabelled = outcome.scraped - outcome.kept;
-    ledger.record({ ...entry, outcome: 'received', reason: '', count: rows + relabelled + duplicates, bytes });
-    ledger.record({ ...entry, outcome: 'dropped', reason: 'metric-relabel', count: relabelled, bytes: 0 });
-    ledger.record({ ...entry, outcome: 'dropped', reason: 'duplicate-sample', count: duplicates, bytes: 0 });
+    if (fault === undefined) {
+      const relabelled = scraped - outcome.kept;
+      ledger.record({ ...entry, outcome: 'received', reason: '', count: rows + relabelled + duplicates, bytes });
+      ledger.record({ ...entry, outcome: 'dropped', reason: 'metric-relabel', count: relabelled, bytes: 0 });
+      ledger.record({ ...entry, outcome: 'dropped', reason: 'duplicate-sample', count: duplicates, bytes: 0 });
+    } else {
+      ledger.record({ ...entry, outcome: 'received', reason: '', count: rows + scraped, bytes });
+      ledger.record({ ...entry, outcome: 'rejected', reason: fault.code, count: scraped, bytes });
+    }
     try {
       await sink.metrics(batch, { tenant: DEFAULT_TENANT, source: SOURCE, receivedUnixMs: timeMs });
       return undefined;
@@ -226,7 +232,7 @@ export class ScrapeLoop {
     const batch = new MetricBatch();
     this.decoder.vanish(batch, timeMs);
     for (const series of this.reports) batch.addStale(batch.addSeries(series), timeMs);
-    await this.store({ batch, bytes: 0, scraped: 0, kept: 0, added: 0, duplicates: 0, fault: undefined }, timeMs);
+    await this.store({ batch, bytes: 0, ...NOTHING, fault: undefined }, timeMs);
   }
 }
 

@@ -44,7 +44,11 @@ export class ScrapePool {
     const dropped: DroppedTarget[] = [];
     for (const resolution of groups.flatMap((group) => resolveTargets(this.job, group))) {
       if (resolution.kind === 'target') wanted.set(resolution.target.key, resolution.target);
-      else dropped.push({ discoveredLabels: resolution.discoveredLabels, fault: 'fault' in resolution ? resolution.fault : '' }); // prettier-ignore
+      else
+        dropped.push({
+          discoveredLabels: resolution.discoveredLabels,
+          fault: 'fault' in resolution ? resolution.fault : '',
+        });
     }
     const { keepDroppedTargets, limits } = this.job;
     this.droppedTargets = keepDroppedTargets > 0 ? dropped.slice(0, keepDroppedTargets) : dropped;
@@ -56,7 +60,8 @@ export class ScrapePool {
       this.loops.set(key, loop);
       loop.start();
     }
-    const fault = limits.targetLimit > 0 && wanted.size > limits.targetLimit ? tooMany(wanted.size, limits.targetLimit) : undefined; // prettier-ignore
+    const fault =
+      limits.targetLimit > 0 && wanted.size > limits.targetLimit ? tooMany(wanted.size, limits.targetLimit) : undefined;
     for (const loop of this.loops.values()) loop.force(fault);
     await Promise.all(gone.map(([, loop]) => loop.stop(true)));
   }
