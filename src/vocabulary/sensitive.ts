@@ -282,7 +282,7 @@ const RULES: Readonly<Record<SensitiveKind, readonly string[]>> = {
   ],
   url: ['url.full', 'url.query', 'http.url', 'http.target'],
   query: ['db.query.text', 'db.statement'],
-  exception: ['exception.message', 'exception.stacktrace'],
+  exception: ['exception.message', 'exception.stacktrace', 'error.message', 'error.stack', 'otel.status_description'],
 };
 
 /** Keys that are content on GenAI spans and anything elsewhere. */
