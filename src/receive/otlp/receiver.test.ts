@@ -59,7 +59,7 @@ async function post(
   headers: Record<string, string> = PROTO,
   path = '/v1/traces',
 ): Promise<Response> {
-  return fetch(`${receiver.httpAddress}${path}`, { method: 'POST', body: body as BodyInit, headers });
+  return fetch(`${receiver.httpAddress}${path}`, { method: 'POST', body: body as Buffer<ArrayBuffer>, headers });
 }
 
 beforeEach(() => {
@@ -174,7 +174,7 @@ describe('OTLP/HTTP', () => {
       message: /decompressed body is larger than 262144 bytes/,
     },
   ])('refuses $name', async ({ headers, body, status, message }) => {
-    const response = await post(body, headers as Record<string, string>);
+    const response = await post(body, headers);
     expect(response.status).toBe(status);
     const answer = (await response.json()) as { code: number; message: string };
     expect(answer.message).toMatch(message);
