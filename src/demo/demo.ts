@@ -95,7 +95,7 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
         model: CHAT_MODEL,
         parameters: CHAT_ENGINE,
         behaviour: supportBehaviour(seed, MEDIAN_ANSWER_TOKENS),
-        faultRatio: 0.004,
+        faultRatio: 0.003,
         random: random.fork(name),
         clock,
         telemetry: engineTelemetry(name, 'vllm.llm_engine'),
