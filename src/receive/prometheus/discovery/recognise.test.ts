@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { hasShared, readShared } from '../../../../test/support/shared.ts';
 import { parseExposition } from '../exposition/parse.ts';
@@ -82,4 +84,15 @@ test.each([
   { path: '/v1/models', status: 401, body: '{"owned_by":"vllm"}', want: undefined },
 ])('a silent answer of $path is of $want', ({ path, status, body, want }) => {
   expect(recogniseSilent(path, status, body, RECOGNITION.silent)?.kind).toBe(want);
+});
+
+test('docs/scraping.md names every kind, every port and every path', () => {
+  const text = readFileSync(join(import.meta.dirname, '../../../../docs/scraping.md'), 'utf8');
+  const jobs = [...text.matchAll(/^\| `([\w-]+)` \|/gm)].map((match) => match[1]);
+  expect(new Set(jobs)).toEqual(new Set(RECOGNITION.metrics.map(({ kind }) => kind)));
+  const ports = /^Ports: ([^]*?)\.\n/m.exec(text)![1]!;
+  for (const { port, metricsPaths } of RECOGNITION.ports) {
+    expect(ports).toContain(String(port));
+    for (const path of metricsPaths) expect(ports).toContain(`\`${path}\``);
+  }
 });

@@ -140,6 +140,11 @@ test('invalid UTF-8 in a label value is refused with its place', () => {
   expect(() => parseExposition(body, 'text')).toThrow('line 1, column 6: expected valid UTF-8');
 });
 
+test('a series of a hundred thousand labels is read in linear time', () => {
+  const labels = Array.from({ length: 100_000 }, (_, i) => `l${i}="v"`).join(',');
+  expect(parseExposition(bytes(`a{${labels}} 1\n`), 'text').samples[0]!.series.labels).toHaveLength(100_000);
+});
+
 test('metadata of a family is gathered from its lines', () => {
   const text = '# TYPE a counter\n# HELP a Two\\nlines \\\\ and "quotes".\n# UNIT a seconds\na_total 1\n# EOF\n';
   expect(parseExposition(bytes(text), 'open-metrics').metadata).toEqual([

@@ -85,6 +85,7 @@ class LabelParser {
     const { body } = this;
     let name = metric;
     const labels: Label[] = [];
+    const known = new Set<string>();
     for (this.at++, this.skipBlanks(); body[this.at] !== 0x7d; this.skipBlanks()) {
       const start = this.at;
       const isQuoted = body[start] === QUOTE;
@@ -96,9 +97,10 @@ class LabelParser {
         if (key === '') throw expositionFault(body, start, 'expected a metric name that is not empty');
         name = key;
       } else {
-        if (key === '' || key === '__name__' || labels.some(([known]) => known === key)) {
+        if (key === '' || key === '__name__' || known.has(key)) {
           throw expositionFault(body, start, 'expected a label name that is not empty and not given twice');
         }
+        known.add(key);
         labels.push([key, this.labelValue()]);
       }
       this.skipBlanks();

@@ -10,15 +10,19 @@ const LONG_TEXT = 128;
  * (bench: `receive/scrape`).
  */
 export class TextIndex {
-  private arena = Buffer.alloc(INITIAL_ENTRIES * 64);
-  private used = 0;
-  private start = new Uint32Array(INITIAL_ENTRIES);
-  private end = new Uint32Array(INITIAL_ENTRIES);
-  private hash = new Uint32Array(INITIAL_ENTRIES);
-  private slots = new Int32Array(INITIAL_ENTRIES * 2).fill(-1);
+  private arena!: Buffer<ArrayBuffer>;
+  private used!: number;
+  private start!: Uint32Array;
+  private end!: Uint32Array;
+  private hash!: Uint32Array;
+  private slots!: Int32Array;
   /** [length + 1] the text that followed text `id - 1` the last time, -1 if none; [0] is the first of all */
-  successor = new Int32Array(INITIAL_ENTRIES + 1).fill(-1);
-  length = 0;
+  successor!: Int32Array;
+  length!: number;
+
+  constructor() {
+    this.clear();
+  }
 
   /** Length in bytes of the text `id`. */
   sizeOf(id: number): number {
@@ -66,11 +70,16 @@ export class TextIndex {
     return id;
   }
 
+  /** Forgets everything and gives its memory back. */
   clear(): void {
+    this.arena = Buffer.alloc(INITIAL_ENTRIES * 64);
     this.used = 0;
+    this.start = new Uint32Array(INITIAL_ENTRIES);
+    this.end = new Uint32Array(INITIAL_ENTRIES);
+    this.hash = new Uint32Array(INITIAL_ENTRIES);
+    this.slots = new Int32Array(INITIAL_ENTRIES * 2).fill(-1);
+    this.successor = new Int32Array(INITIAL_ENTRIES + 1).fill(-1);
     this.length = 0;
-    this.slots.fill(-1);
-    this.successor.fill(-1);
   }
 
   private place(id: number): void {
