@@ -40,6 +40,12 @@ export class AttributeTable {
     this.arena = arena;
   }
 
+  /** Makes room for a decoder that knows about how much will come; what is not used costs only memory. */
+  reserve(rows: number, entries: number): void {
+    if (rows + 1 > this.offsets.length) this.offsets = grow(this.offsets, rows + 1);
+    if (entries > this.key.length) this.growEntries(entries);
+  }
+
   /** Begins the next row; returns its index. */
   startRow(): number {
     const row = this.rows++;
@@ -133,15 +139,14 @@ export class AttributeTable {
 
   private push(key: number, kind: ValueKind): number {
     const at = this.length++;
-    if (at >= this.key.length) this.growEntries();
+    if (at >= this.key.length) this.growEntries(this.key.length * 2);
     this.key[at] = key;
     this.kind[at] = kind;
     this.offsets[this.rows] = this.length;
     return at;
   }
 
-  private growEntries(): void {
-    const capacity = this.key.length * 2;
+  private growEntries(capacity: number): void {
     this.key = grow(this.key, capacity);
     this.textStart = grow(this.textStart, capacity);
     this.textEnd = grow(this.textEnd, capacity);

@@ -21,6 +21,7 @@ const RECORD = {
 } as const;
 const BODY_STRING = 10;
 const BYTES_PER_RECORD = 150;
+const ATTRIBUTES_PER_RECORD = 3;
 
 /**
  * Decodes an ExportLogsServiceRequest. A record without time gets its observed time, else `receivedUnixMs`.
@@ -29,9 +30,10 @@ const BYTES_PER_RECORD = 150;
  */
 export function decodeLogs(context: DecodeContext, keys: KeyTable, receivedUnixMs: number): LogBatch {
   const capacity = Math.max(16, Math.ceil(context.arena.base.length / BYTES_PER_RECORD));
-  const visitor = new LogVisitor(context, new LogBatch(keys, context.arena, capacity), receivedUnixMs);
-  walkRequest(context, visitor);
-  return visitor.batch;
+  const batch = new LogBatch(keys, context.arena, capacity);
+  batch.attributes.reserve(capacity, capacity * ATTRIBUTES_PER_RECORD);
+  walkRequest(context, new LogVisitor(context, batch, receivedUnixMs));
+  return batch;
 }
 
 class LogVisitor implements RecordVisitor {

@@ -30,6 +30,7 @@ const STATUS = { MESSAGE: 18, CODE: 24 } as const;
 
 /** Guess for sizing columns: a span is rarely smaller. */
 const BYTES_PER_SPAN = 400;
+const ATTRIBUTES_PER_SPAN = 8;
 
 /**
  * Decodes an ExportTraceServiceRequest. Texts stay where they are in the body; spans with unusable ids or times are
@@ -39,9 +40,10 @@ const BYTES_PER_SPAN = 400;
  */
 export function decodeSpans(context: DecodeContext, keys: KeyTable): SpanBatch {
   const capacity = Math.max(16, Math.ceil(context.arena.base.length / BYTES_PER_SPAN));
-  const visitor = new SpanVisitor(context, new SpanBatch(keys, context.arena, capacity));
-  walkRequest(context, visitor);
-  return visitor.batch;
+  const batch = new SpanBatch(keys, context.arena, capacity);
+  batch.attributes.reserve(capacity, capacity * ATTRIBUTES_PER_SPAN);
+  walkRequest(context, new SpanVisitor(context, batch));
+  return batch;
 }
 
 class SpanVisitor implements RecordVisitor {
