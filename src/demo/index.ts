@@ -3,3 +3,4 @@ export { startDemo, type Demo, type DemoOptions, type DemoPart, type DemoTarget 
 export { startDemoProcess, type DemoProcess, type DemoProcessOptions } from './process.ts';
 export type { EngineTruth, Quantiles } from './engine/account.ts';
 export type { DemoTruth, ServiceTruth } from './truth.ts';
+export { DEMO_PRICES } from './machines.ts';

@@ -42,3 +42,13 @@ export const EMBEDDING_MODEL = 'bge-m3';
 
 /** Median length of an answer of the chat model, in tokens. */
 export const MEDIAN_ANSWER_TOKENS = 90;
+
+/** Invented prices of the demo's models, as the `prices` block of a configuration; US dollars for a million tokens. */
+export const DEMO_PRICES = {
+  list: 'invented, for the demo',
+  models: {
+    [CHAT_MODEL]: { input_per_million: 0.06, cached_input_per_million: 0.015, output_per_million: 0.4 },
+    [GUARD_MODEL]: { input_per_million: 0.02, output_per_million: 0.02 },
+    [EMBEDDING_MODEL]: { input_per_million: 0.01, output_per_million: 0 },
+  },
+} as const;
