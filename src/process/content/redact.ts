@@ -20,7 +20,7 @@ const DETECTORS: readonly {
   { pattern: /\b\d(?:[ -]?\d){12,18}\b/g, mark: '[card]', holds: isCard },
   { pattern: /\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){3,7}(?: ?[A-Z0-9]{1,3})?\b/g, mark: '[iban]' },
   {
-    pattern: /(?<![\w.])(?:\+\d{1,3}[ .-]?)?(?:\(\d{2,4}\)[ .-]?)?\d{2,4}(?:[ .-]\d{2,4}){2,4}(?![\w.])/g,
+    pattern: /(?<![\w.]|\d[ -])(?:\+\d{1,3}[ .-]?)?(?:\(\d{1,4}\)[ .-]?)?\d{2,8}(?:[ .-]\d{2,8}){1,5}(?!\w|[ .-]\d)/g,
     mark: '[phone]',
     holds: isPhone,
   },
@@ -49,8 +49,8 @@ function isCard(match: string): boolean {
   return sum % 10 === 0;
 }
 
-/** Dates and version numbers have fewer digits, or a year first. */
+/** Other groups of digits (dates, versions, orders) neither begin like a number to call nor have its American form. */
 function isPhone(match: string): boolean {
   const digits = match.replace(/\D/g, '');
-  return digits.length >= 9 && digits.length <= 15 && !/^(19|20)\d\d[-. ]/.test(match);
+  return digits.length >= 9 && digits.length <= 15 && /^([+(0]|\d{3}[ .-]\d{3}[ .-]\d{4}$)/.test(match);
 }

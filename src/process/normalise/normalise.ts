@@ -39,23 +39,19 @@ export class Normaliser implements Processor {
     let event = 0;
     for (let row = 0; row < batch.length; row++) {
       const scopeDialect = scopeDialects[batch.scopeIndex[row]!] ?? -1;
-      let dialect = scopeDialect;
-      let evidence = scopeDialect >= 0;
+      let keyDialect = -1;
       for (let entry = offsets[row]!; entry < offsets[row + 1]!; entry++) {
         const code = codes[key[entry]!]!;
         if (code === 0) continue;
         const ofKey = (code >> FIELD_BITS) - 1;
-        if (ofKey >= 0) {
-          evidence = true;
-          // The scope knows best; of keys, those that only one SDK uses tell more than gen_ai.*.
-          if (scopeDialect < 0 && (dialect <= 0 || ofKey === dialect))
-            dialect = ofKey > 0 ? ofKey : Math.max(dialect, 0);
-        }
+        // Keys that only one SDK uses tell more than gen_ai.*, which all of them use.
+        if (ofKey >= 0 && (keyDialect <= 0 || (ofKey > 0 && ofKey < keyDialect))) keyDialect = ofKey;
         const field = (code & FIELD_MASK) - 1;
         if (field >= 0) this.note(field, entry);
       }
       while (event < batch.events.length && batch.events.span[event]! < row) event++;
-      batch.genAi[row] = evidence ? this.facts(batch, row, dialect, event) : undefined;
+      const dialect = scopeDialect > 0 || keyDialect < 0 ? scopeDialect : keyDialect;
+      batch.genAi[row] = dialect < 0 ? undefined : this.facts(batch, row, dialect, event);
       this.reset();
     }
   }
@@ -87,7 +83,7 @@ export class Normaliser implements Processor {
       readField(facts, field, attributes, this.entryOf[slot]!, batch.startUnixNano[row]!);
     }
     for (let i = 0; i < this.later.length; i += 2) this.fillLate(facts, attributes, this.later[i]!, this.later[i + 1]!);
-    if (dialect >= 0) facts.dialect = DIALECTS[dialect]!.id;
+    facts.dialect = DIALECTS[dialect]!.id;
     if (facts.operation === undefined && (facts.requestModel !== undefined || facts.inputTokens !== undefined)) {
       facts.operation = 'chat';
     }

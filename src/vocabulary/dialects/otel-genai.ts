@@ -3,7 +3,8 @@ import type { Dialect } from '../dialect.ts';
 /** OpenTelemetry's own conventions, both generations; their values win over any other dialect's in the same span. */
 export const OTEL_GENAI: Dialect = {
   id: 'otel-genai',
-  scopes: /^(@?opentelemetry[./-].*(genai|gen-ai|openai|anthropic|google-genai|vertexai|bedrock)[\w.-]*|gen_ai)$/,
+  scopes:
+    /^(opentelemetry\.(instrumentation\.(openai_v2|anthropic_v2|google_genai|genai[\w.]*)|util\.genai[\w.]*)|@opentelemetry\/instrumentation-(openai|anthropic|[\w-]*genai)|gen_ai)$/,
   keys: /^gen_ai\.(?!(prompt|completion)\.\d)/,
   firstTokenEvents: [{ name: 'gen_ai.first_token' }, { name: 'gen_ai.response.first_chunk' }],
   fields: [
