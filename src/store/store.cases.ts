@@ -140,9 +140,7 @@ export function storeCases(mode: string, prepare: () => Promise<StoreSettings>):
       expect(await store.sink.metrics(batch, CONTEXT)).toEqual({ accepted: 101, rejected: [] });
       expect(await number("SELECT count() AS n FROM samples WHERE tenant = 'default'")).toBe(101);
       expect(await number('SELECT countIf(reinterpretAsUInt64(value) = 0x7ff0000000000002) AS n FROM samples')).toBe(1);
-      const { columns } = store.reader;
-      const set = await columns.call(
-        store.reader,
+      const set = await store.reader.columns(
         `SELECT labels['le'] AS le, value, samples.time AS time FROM samples
          INNER JOIN series ON series.fingerprint = samples.fingerprint AND series.metric = samples.metric
          WHERE samples.metric = {metric:String} AND labels['le'] = '7' ORDER BY time LIMIT 1`,

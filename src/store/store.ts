@@ -86,7 +86,8 @@ export async function openStore(settings: StoreSettings, dependencies: StoreDepe
     numbers: async (sql: string) => Array.from((await reader.columns(sql)).numbers('version')),
   };
   const retention = new Retention(connection, settings.retention, target, logger);
-  const inserter = new Inserter(backend.transport, gate, logger);
+  const diesWithConnection = settings.mode === 'embedded';
+  const inserter = new Inserter({ transport: backend.transport, gate, logger, diesWithConnection });
   const ledgerWriter = new LedgerWriter({ inserter, ledger, nowMs, logger });
   try {
     await migrate(connection, target);

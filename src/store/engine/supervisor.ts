@@ -32,8 +32,8 @@ const HEALTH_TIMEOUT_MS = 10_000;
 /** Retry-After while the engine starts again. */
 export const RESTART_RETRY_MS = 1_000;
 /** A host that lived shorter than this has its successor wait a little. */
-const SHORT_LIFE_MS = 10_000;
-const MAX_RESTART_DELAY_MS = 5_000;
+const SHORT_LIFE_MS = 1_000;
+const MAX_RESTART_DELAY_MS = 1_000;
 
 /**
  * Keeps one engine host running over a data folder: takes the folder, starts the host, starts it again at once when

@@ -34,31 +34,38 @@ export interface PreparedBlock {
 }
 
 /** How long an insert is tried again before its senders are told to do so. */
-const RETRY_FOR_MS = 15_000;
+const RETRY_FOR_MS = 30_000;
+/** How much longer to wait for an engine that can say whether the block is stored. */
+const LAST_LOOK_MS = 10_000;
 const RETRY_PAUSE_MS = 200;
 const INSERT_TIMEOUT_MS = 60_000;
 
-/**
- * Inserts blocks, and when the engine dies under one, sends the same block with the same token to the next engine:
- * the engine knows the token of a block it has stored. It writes the token down just before the block, so a death
- * between the two would lose the block; therefore the first row is looked for afterwards.
- */
-export class Inserter {
-  private readonly transport: BlockTransport;
-  private readonly gate: EngineGate;
-  private readonly logger: Logger;
+export interface InserterOptions {
+  readonly transport: BlockTransport;
+  readonly gate: EngineGate;
+  readonly logger: Logger;
+  /**
+   * Whether a broken connection means that the engine is dead. Then nothing of the insert is still going on, and
+   * the first row tells whether the block is stored; the engine's memory of tokens tells nothing, for it is written
+   * at another moment than the block, and a death between the two makes it wrong in one direction or the other.
+   * Else the insert may go on behind the broken connection, and the token keeps the second copy out.
+   */
+  readonly diesWithConnection: boolean;
+}
 
-  constructor(transport: BlockTransport, gate: EngineGate, logger: Logger) {
-    this.transport = transport;
-    this.gate = gate;
-    this.logger = logger;
+/** Inserts blocks; when the engine goes away under one, sends it again to the next engine, unless it is stored. */
+export class Inserter {
+  private readonly options: InserterOptions;
+
+  constructor(options: InserterOptions) {
+    this.options = options;
   }
 
   /** Resolves when the block is stored. @throws SondeError of kind overloaded, unavailable or internal */
   async insert(request: InsertRequest): Promise<void> {
     let prepared: PreparedBlock | undefined;
     try {
-      prepared = await this.transport.prepare(request);
+      prepared = await this.options.transport.prepare(request);
       await this.sendUntilStored(prepared, request);
     } catch (cause) {
       throw insertError(cause);
@@ -68,23 +75,26 @@ export class Inserter {
   }
 
   private async sendUntilStored(prepared: PreparedBlock, request: InsertRequest): Promise<void> {
+    const { gate, logger, diesWithConnection } = this.options;
     const giveUpAt = performance.now() + RETRY_FOR_MS;
-    let { token } = request;
-    let inDoubt = false;
+    let lost: SondeError | undefined;
     for (;;) {
       try {
-        await prepared.send(token);
-        if (!inDoubt || request.isStored === undefined || (await request.isStored())) return;
-        // The token outlived the block.
-        token = randomUUID();
-        inDoubt = false;
+        if (lost !== undefined) {
+          if ((await request.isStored?.()) === true) return;
+          // Only now: it may have been stored by the last attempt.
+          if (performance.now() > giveUpAt) throw lost;
+        }
+        await prepared.send(lost !== undefined && diesWithConnection ? randomUUID() : request.token);
+        return;
       } catch (cause) {
         const error = storeError(cause);
-        if (error.code !== 'store-unavailable' || performance.now() > giveUpAt) throw error;
-        inDoubt = true;
-        this.logger.warn({ table: request.table.name }, 'the engine went away under an insert; sending it again');
-        if (this.gate.isReady()) await new Promise((resolve) => setTimeout(resolve, RETRY_PAUSE_MS));
-        await this.gate.whenReady(giveUpAt - performance.now());
+        if (error.code !== 'store-unavailable' || error === lost) throw error;
+        if (performance.now() > giveUpAt + LAST_LOOK_MS) throw error;
+        lost = error;
+        logger.warn({ table: request.table.name }, 'the engine went away under an insert; sending it again');
+        if (gate.isReady()) await new Promise((resolve) => setTimeout(resolve, RETRY_PAUSE_MS));
+        await gate.whenReady(giveUpAt + LAST_LOOK_MS - performance.now());
       }
     }
   }
