@@ -28,7 +28,9 @@ export function compareError(command: EvalCommand, message: string): string[] {
 
 function compareValue(command: EvalCommand, value: QueryValue): string[] {
   if (value.type === 'string') {
-    return value.text === command.text ? [] : [`expected string ${JSON.stringify(command.text)}, got ${JSON.stringify(value.text)}`];
+    return value.text === command.text
+      ? []
+      : [`expected string ${JSON.stringify(command.text)}, got ${JSON.stringify(value.text)}`];
   }
   if (command.text !== undefined) return [`expected a string, got a ${value.type}`];
   if (command.instant && value.type === 'scalar') {
@@ -38,12 +40,15 @@ function compareValue(command: EvalCommand, value: QueryValue): string[] {
   }
   if (command.scalar !== undefined) return [`expected a scalar, got a ${value.type}`];
   const found = seriesOf(value);
-  const faults = found.flatMap((one) => (one.points.size === 0 ? [`series ${one.labels.toString()} without a sample`] : []));
+  const faults = found.flatMap((one) =>
+    one.points.size === 0 ? [`series ${one.labels.toString()} without a sample`] : [],
+  );
   const byKey = new Map(found.map((one) => [one.labels.key, one]));
   if (byKey.size !== found.length) faults.push('a series stands in the result twice');
   const expectedKeys = new Set(command.series.map(({ labels }) => labels.key));
   for (const one of found) {
-    if (!expectedKeys.has(one.labels.key)) faults.push(`unexpected ${one.labels.toString()} ${show([...one.points.values()])}`);
+    if (!expectedKeys.has(one.labels.key))
+      faults.push(`unexpected ${one.labels.toString()} ${show([...one.points.values()])}`);
   }
   command.series.forEach(({ labels, points }, position) => {
     const got = byKey.get(labels.key);
@@ -56,7 +61,8 @@ function compareValue(command: EvalCommand, value: QueryValue): string[] {
       faults.push(`missing ${labels.toString()} ${showPoints(points)}`);
       return;
     }
-    if (command.ordered && found[position] !== got) faults.push(`${labels.toString()} is not at position ${position + 1}`);
+    if (command.ordered && found[position] !== got)
+      faults.push(`${labels.toString()} is not at position ${position + 1}`);
     if (!samePoints(want, got.points)) {
       faults.push(`${labels.toString()}: expected ${showPoints(points)}, got ${show([...got.points.values()])}`);
     }
@@ -90,7 +96,8 @@ function samePoints(want: ReadonlyMap<number, Point>, got: ReadonlyMap<number, n
 
 function sameHistogram(want: FloatHistogram, got: FloatHistogram, withHint: boolean): boolean {
   const near = (a: number, b: number): boolean => nearlyEqual(a, b, TOLERANCE);
-  const same = (a: readonly number[], b: readonly number[]): boolean => a.length === b.length && a.every((x, i) => x === b[i]);
+  const same = (a: readonly number[], b: readonly number[]): boolean =>
+    a.length === b.length && a.every((x, i) => x === b[i]);
   const nearAll = (a: readonly number[], b: readonly number[]): boolean =>
     a.length === b.length && a.every((x, i) => near(x, b[i]!));
   return (
@@ -136,7 +143,8 @@ export function seriesOf(value: QueryValue): Found[] {
 
 function compareAnnotations(command: EvalCommand, result: QueryResult): string[] {
   const faults: string[] = [];
-  if (command.noWarn && result.warnings.length > 0) faults.push(`expected no warning, got ${JSON.stringify(result.warnings)}`);
+  if (command.noWarn && result.warnings.length > 0)
+    faults.push(`expected no warning, got ${JSON.stringify(result.warnings)}`);
   if (command.noInfo && result.infos.length > 0) faults.push(`expected no info, got ${JSON.stringify(result.infos)}`);
   for (const [kind, given] of [
     ['warn', result.warnings],
@@ -149,7 +157,8 @@ function compareAnnotations(command: EvalCommand, result: QueryResult): string[]
       faults.push(`no ${kind} meets ${JSON.stringify(expectation)} among ${JSON.stringify(given)}`);
     }
     for (const text of given) {
-      if (!expected.some((expectation) => meets(expectation, text))) faults.push(`unexpected ${kind} ${JSON.stringify(text)}`);
+      if (!expected.some((expectation) => meets(expectation, text)))
+        faults.push(`unexpected ${kind} ${JSON.stringify(text)}`);
     }
   }
   return faults;

@@ -73,7 +73,9 @@ async function inRangeMode(command: EvalCommand, source: Source): Promise<string
     }
     if (value.type !== 'matrix') return [`expected a matrix in range mode, got a ${value.type}`];
     const series = value.series.filter(({ kinds }) => kinds[1] !== ABSENT).map(middleStep);
-    return compareResult(withoutAnnotations(command), { ...rest, value: { type: 'vector', grid, series } }).map(inRange);
+    return compareResult(withoutAnnotations(command), { ...rest, value: { type: 'vector', grid, series } }).map(
+      inRange,
+    );
   } catch (error) {
     return [`failed in range mode: ${(error as Error).stack}`];
   }

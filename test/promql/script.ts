@@ -118,7 +118,21 @@ function parseEval(line: string, block: readonly string[], at: number): EvalComm
       ? { startMs: durationOf(match[2]!), endMs: durationOf(match[2]!), stepMs: 0 }
       : { startMs: durationOf(match[2]!), endMs: durationOf(match[3]!), stepMs: durationOf(match[4]!) };
   const query = instant !== null ? match[3]! : match[5]!;
-  return { kind: 'eval', line: at, query, instant: instant !== null, ...times, expectations, noWarn, noInfo, ordered, text, scalar, rangeVector, series };
+  return {
+    kind: 'eval',
+    line: at,
+    query,
+    instant: instant !== null,
+    ...times,
+    expectations,
+    noWarn,
+    noInfo,
+    ordered,
+    text,
+    scalar,
+    rangeVector,
+    series,
+  };
 }
 
 function durationOf(text: string): number {

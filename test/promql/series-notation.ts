@@ -26,7 +26,10 @@ const OMITTED: Point = { kind: 'omitted' };
  * @see https://prometheus.io/docs/prometheus/latest/configuration/unit_testing_rules/#series
  */
 export function parseSeriesLine(line: string): SeriesLine {
-  const head = /^([a-zA-Z_:][a-zA-Z0-9_:]*)?\s*(\{(?!\{)(?:"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|`[^`]*`|[^"'`}])*\})?(@st)?/.exec(line);
+  const head =
+    /^([a-zA-Z_:][a-zA-Z0-9_:]*)?\s*(\{(?!\{)(?:"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|`[^`]*`|[^"'`}])*\})?(@st)?/.exec(
+      line,
+    );
   if (head === null || head[0] === '') throw new Error(`no series in ${JSON.stringify(line)}`);
   const labels = parseLabels(head[1], head[2]);
   const startTimes = head[3] !== undefined;
@@ -37,7 +40,8 @@ export function parseSeriesLine(line: string): SeriesLine {
 
 function parseLabels(metric: string | undefined, braces: string | undefined): LabelSet {
   const labels: [string, string][] = metric === undefined ? [] : [['__name__', metric]];
-  const item = /("(?:\\.|[^"\\])*"|[a-zA-Z_][a-zA-Z0-9_]*)\s*(?:=\s*("(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|`[^`]*`))?\s*(?:,|$)/gy;
+  const item =
+    /("(?:\\.|[^"\\])*"|[a-zA-Z_][a-zA-Z0-9_]*)\s*(?:=\s*("(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|`[^`]*`))?\s*(?:,|$)/gy;
   const text = (braces ?? '{}').slice(1, -1).trim();
   let end = 0;
   while (end < text.length) {

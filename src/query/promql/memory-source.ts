@@ -13,14 +13,21 @@ export class MemorySource implements Source {
   }
 
   async select(request: SelectRequest): Promise<Selection> {
-    const matching = this.series.filter(({ labels }) => matchesAll(request.matchers, (name) => labels.get(name)));
-    const series = matching
+    const series = this.series
+      .filter(({ labels }) => matchesAll(request.matchers, (name) => labels.get(name)))
       .map((one) => between(one, request.fromMs, request.toMs))
       .filter((one) => one.times.length > 0 || one.histograms !== undefined);
     if (series.length > request.maxSeries) throw tooManySeries(series.length, request.maxSeries);
-    const samples = series.reduce((sum, one) => sum + one.times.length, 0);
-    if (samples > request.maxSamples) throw tooManySamples(samples, request.maxSamples);
-    return { series, notes: [] };
+    return {
+      labels: series.map(({ labels }) => labels),
+      notes: [],
+      async read(indices) {
+        const wanted = indices?.map((index) => series[index]!) ?? series;
+        const samples = wanted.reduce((sum, one) => sum + one.times.length, 0);
+        if (samples > request.maxSamples) throw tooManySamples(samples, request.maxSamples);
+        return wanted;
+      },
+    };
   }
 }
 

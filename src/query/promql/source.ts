@@ -1,6 +1,7 @@
 import type { Grid } from './grid.ts';
+import type { LabelSet } from './label-set.ts';
 import type { Matcher } from './matcher.ts';
-import type { Column, SampleSeries } from './series.ts';
+import type { SampleSeries } from './series.ts';
 
 export interface SelectRequest {
   readonly matchers: readonly Matcher[];
@@ -13,41 +14,50 @@ export interface SelectRequest {
   readonly signal: AbortSignal | undefined;
 }
 
-/** Series in no particular order, none twice; `notes` tells what a canonical metric was read from. */
-export interface Selection {
-  readonly series: readonly SampleSeries[];
-  readonly notes: readonly string[];
+/** Where samples come from. */
+export interface Source {
+  /** @throws SondeError `over-limit` when more series match than the request allows, `canceled` on its signal */
+  select(request: SelectRequest): Promise<Selection>;
 }
 
-/** A function over a range, evaluated on a grid where the data are, aggregated or series by series. */
-export interface GridRequest extends SelectRequest {
-  readonly function: PushedFunction;
-  readonly rangeMs: number;
-  readonly offsetMs: number;
-  readonly grid: Grid;
-  readonly aggregate:
-    { readonly op: PushedAggregate; readonly grouping: readonly string[]; readonly without: boolean } | undefined;
+/** Series that match a request, distinct in their labels; their samples are read when asked for. */
+export interface Selection {
+  /** Of each series, in an order that `read` and `onGrid` keep. */
+  readonly labels: readonly LabelSet[];
+  /** Tells what a canonical metric is read from. */
+  readonly notes: readonly string[];
+  /**
+   * Samples of the series at `indices`, of all without; one entry for each, empty ones too.
+   * @throws SondeError `over-limit` with an estimate when there are more samples than the request allows
+   */
+  read(indices?: readonly number[]): Promise<readonly SampleSeries[]>;
+  /**
+   * Evaluates where the data are. Undefined where the source cannot answer exactly as the evaluator would; absent
+   * where it never can.
+   */
+  onGrid?(request: GridRequest): Promise<GridResult | undefined>;
 }
 
 export type PushedFunction = 'rate' | 'increase' | 'delta';
 export type PushedAggregate = 'sum' | 'min' | 'max' | 'count' | 'avg';
 
-export interface GridSelection {
-  /** Of plain range functions with all labels; of aggregations with those of the group. */
-  readonly columns: readonly Column[];
-  readonly notes: readonly string[];
-  /** Metrics read, for advice on counters. */
-  readonly metrics: readonly string[];
-  readonly samplesRead: number;
+/** A function over a moving range, then an aggregation over groups of series. */
+export interface GridRequest {
+  readonly function: PushedFunction;
+  readonly rangeMs: number;
+  readonly offsetMs: number;
+  readonly grid: Grid;
+  /** Without one each series is a group of its own. */
+  readonly aggregate: PushedAggregate | undefined;
+  /** [series] group of each, -1 to leave it out */
+  readonly groups: Int32Array;
+  readonly groupCount: number;
+  /** [series] factor on each series' values; 1 without */
+  readonly scales?: Float64Array;
 }
 
-/** Where samples come from. */
-export interface Source {
-  /**
-   * @throws SondeError `over-limit` with an estimate when the selection is larger than the request allows,
-   * `canceled` when its signal fires
-   */
-  select(request: SelectRequest): Promise<Selection>;
-  /** Undefined where the source cannot answer exactly as the evaluator would; it then reads the samples. */
-  selectOnGrid?(request: GridRequest): Promise<GridSelection | undefined>;
+export interface GridResult {
+  /** [group] absent where a group has no sample at all */
+  readonly columns: readonly ({ readonly values: Float64Array; readonly kinds: Uint8Array } | undefined)[];
+  readonly samplesRead: number;
 }

@@ -7,7 +7,7 @@ import { LabelSet, METRIC_NAME } from '../label-set.ts';
 import type { Budget } from '../limits.ts';
 import type { AggregatePlan, BinaryPlan, PlanNode, SelectorPlan, WindowPlan } from '../plan.ts';
 import { ABSENT, ColumnBuilder, FLOAT, type Column, type SampleSeries, type Value } from '../series.ts';
-import type { Source } from '../source.ts';
+import type { Selection, Source } from '../source.ts';
 import { isSetOperator } from '../syntax/ast.ts';
 import { aggregate } from './aggregate.ts';
 import { scalarWithScalar, vectorWithScalar, vectorWithVector } from './binary.ts';
@@ -38,7 +38,8 @@ export interface WindowInput {
 /** Evaluates a plan, each node for all steps at once. One object serves one query. */
 export class Evaluator {
   readonly options: EvaluatorOptions;
-  private readonly selections = new Map<string, Promise<readonly SampleSeries[]>>();
+  private readonly selections = new Map<string, Promise<Selection>>();
+  private readonly reads = new Map<Selection, Promise<readonly SampleSeries[]>>();
 
   constructor(options: EvaluatorOptions) {
     this.options = options;
@@ -135,23 +136,38 @@ export class Evaluator {
   ): Promise<readonly SampleSeries[]> {
     const fromMs = (plan.atMs ?? grid.startMs) - plan.offsetMs - behindMs;
     const toMs = (plan.atMs ?? endOf(grid)) - plan.offsetMs + aheadMs;
+    const selection = await this.selection(plan, fromMs, toMs);
+    let read = this.reads.get(selection);
+    if (read === undefined) this.reads.set(selection, (read = this.read(selection)));
+    const series = await read;
+    return plan.countsOnly ? series.map(withResetsFound) : series;
+  }
+
+  /** The series a selector names, found once however often the query names them. */
+  selection(plan: SelectorPlan, fromMs: number, toMs: number): Promise<Selection> {
     const matchers = plan.matchers.map(({ name, op, value }) => JSON.stringify([name, op, value])).sort();
-    const key = `${plan.countsOnly} ${fromMs} ${toMs} ${matchers.join()}`;
+    const key = `${fromMs} ${toMs} ${matchers.join()}`;
     let selection = this.selections.get(key);
-    if (selection === undefined) this.selections.set(key, (selection = this.load(plan, fromMs, toMs)));
+    if (selection === undefined) this.selections.set(key, (selection = this.find(plan, fromMs, toMs)));
     return selection;
   }
 
-  private async load(plan: SelectorPlan, fromMs: number, toMs: number): Promise<readonly SampleSeries[]> {
+  private async find(plan: SelectorPlan, fromMs: number, toMs: number): Promise<Selection> {
     const { source, budget, annotations, maxSeries, signal } = this.options;
     const maxSamples = budget.remainingSamples;
     const selection = await source.select({ matchers: plan.matchers, fromMs, toMs, maxSamples, maxSeries, signal });
     for (const note of selection.notes) annotations.note(note);
+    return selection;
+  }
+
+  private async read(selection: Selection): Promise<readonly SampleSeries[]> {
+    const { budget } = this.options;
+    const series = await selection.read();
     let samples = 0;
-    for (const one of selection.series) samples += one.times.length + (one.histograms?.times.length ?? 0);
+    for (const one of series) samples += one.times.length + (one.histograms?.times.length ?? 0);
     budget.samplesRead += samples;
     budget.take(samples);
-    return plan.countsOnly ? selection.series.map(withResetsFound) : selection.series;
+    return series;
   }
 
   private unary(negative: boolean, value: Value): Value {

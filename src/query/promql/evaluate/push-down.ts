@@ -1,8 +1,8 @@
-import type { Grid } from '../grid.ts';
-import { LabelSet, METRIC_NAME } from '../label-set.ts';
+import { endOf, type Grid } from '../grid.ts';
+import { groupKey, LabelSet, METRIC_NAME } from '../label-set.ts';
 import type { AggregatePlan, CallPlan, WindowPlan } from '../plan.ts';
-import type { Value } from '../series.ts';
-import type { PushedAggregate, PushedFunction } from '../source.ts';
+import type { Column, Value } from '../series.ts';
+import type { PushedAggregate, PushedFunction, Selection } from '../source.ts';
 import { noteNonCounters } from './call.ts';
 import type { Evaluator } from './evaluator.ts';
 
@@ -18,44 +18,65 @@ export async function pushDown(
   node: CallPlan | AggregatePlan,
   grid: Grid,
 ): Promise<Value | undefined> {
-  const { source, budget, annotations, maxSeries, signal } = evaluator.options;
-  if (!evaluator.options.pushDown || source.selectOnGrid === undefined) return undefined;
+  const { budget } = evaluator.options;
+  if (!evaluator.options.pushDown) return undefined;
   const call = node.kind === 'call' ? node : node.expr.kind === 'call' ? node.expr : undefined;
   const window = call?.args[0];
   if (call === undefined || window?.kind !== 'window' || !FUNCTIONS.has(call.name)) return undefined;
   if (node.kind === 'aggregate' && !AGGREGATES.has(node.op)) return undefined;
-  const { source: windowSource } = window;
-  if (windowSource.kind !== 'selector' || windowSource.selector.modifier !== undefined) return undefined;
+  if (window.source.kind !== 'selector' || window.source.selector.modifier !== undefined) return undefined;
   if (window.atMs !== undefined) return undefined;
-  const answer = await source.selectOnGrid({
-    matchers: windowSource.selector.matchers,
-    fromMs: grid.startMs - window.offsetMs - window.rangeMs,
-    toMs: grid.startMs + (grid.steps - 1) * grid.stepMs - window.offsetMs,
-    maxSamples: budget.remainingSamples,
-    maxSeries,
-    signal,
+  const fromMs = grid.startMs - window.offsetMs - window.rangeMs;
+  const selection = await evaluator.selection(window.source.selector, fromMs, endOf(grid) - window.offsetMs);
+  if (selection.onGrid === undefined) return undefined;
+  const groups = groupsOf(node, selection);
+  const answer = await selection.onGrid({
     function: call.name as PushedFunction,
     rangeMs: window.rangeMs,
     offsetMs: window.offsetMs,
     grid,
-    aggregate: aggregateOf(node),
+    aggregate: node.kind === 'aggregate' ? (node.op as PushedAggregate) : undefined,
+    groups: groups.of,
+    groupCount: groups.labels.length,
   });
   if (answer === undefined) return undefined;
-  for (const note of answer.notes) annotations.note(note);
   budget.samplesRead += answer.samplesRead;
-  budget.take(answer.columns.length * grid.steps);
-  if (call.name !== 'delta') noteCounters(evaluator, window, answer.metrics);
-  return { kind: 'vector', series: [...answer.columns] };
+  const series: Column[] = [];
+  answer.columns.forEach((column, group) => {
+    if (column === undefined) return;
+    series.push({ labels: groups.labels[group]!, dropName: true, ...column, histograms: undefined });
+  });
+  budget.take(series.length * grid.steps);
+  if (call.name !== 'delta') noteCounters(evaluator, window, selection);
+  return { kind: 'vector', series };
 }
 
-function aggregateOf(
-  node: CallPlan | AggregatePlan,
-): { op: PushedAggregate; grouping: readonly string[]; without: boolean } | undefined {
-  if (node.kind === 'call') return undefined;
-  return { op: node.op as PushedAggregate, grouping: node.grouping, without: node.without };
+interface Groups {
+  readonly of: Int32Array;
+  readonly labels: readonly LabelSet[];
 }
 
-function noteCounters(evaluator: Evaluator, window: WindowPlan, metrics: readonly string[]): void {
-  const labels = metrics.map((metric) => LabelSet.of([[METRIC_NAME, metric]]));
-  noteNonCounters(evaluator, window, labels);
+function groupsOf(node: CallPlan | AggregatePlan, { labels }: Selection): Groups {
+  if (node.kind === 'call') return { of: Int32Array.from(labels.keys()), labels };
+  const byKey = new Map<string, number>();
+  const groupLabels: LabelSet[] = [];
+  const of = Int32Array.from(labels, (one) => {
+    const key = groupKey(one, node.grouping, node.without);
+    let group = byKey.get(key);
+    if (group === undefined) {
+      byKey.set(key, (group = groupLabels.length));
+      groupLabels.push(node.without ? one.without([...node.grouping, METRIC_NAME]) : one.only(node.grouping));
+    }
+    return group;
+  });
+  return { of, labels: groupLabels };
+}
+
+function noteCounters(evaluator: Evaluator, window: WindowPlan, { labels }: Selection): void {
+  const seen = new Map(labels.map((one) => [one.get(METRIC_NAME), one]));
+  noteNonCounters(
+    evaluator,
+    window,
+    [...seen.values()].map((one) => one.only([METRIC_NAME, '__type__'])),
+  );
 }

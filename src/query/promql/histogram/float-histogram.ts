@@ -140,16 +140,16 @@ export class FloatHistogram implements HistogramFields {
   /** `{count:20, sum:10, [-2,-1):2, (1,2]:2}`, as `count_values` names histograms. */
   toString(): string {
     const parts = [`count:${formatCompact(this.count)}`, `sum:${formatCompact(this.sum)}`];
-    const text = (left: string, lower: number, upper: number, right: string, count: number): string =>
-      `${left}${formatCompact(lower)},${formatCompact(upper)}${right}:${formatCompact(count)}`;
+    // The side away from zero belongs to a bucket.
+    const text = (lower: number, upper: number, count: number): string =>
+      `${lower < 0 ? '[' : '('}${formatCompact(lower)},${formatCompact(upper)}${upper > 0 ? ']' : ')'}:${formatCompact(count)}`;
     for (let i = this.negative.index.length - 1; i >= 0; i--) {
       const [near, far] = this.boundsOf(this.negative.index[i]!);
-      parts.push(text('[', -far, -near, ')', this.negative.count[i]!));
+      parts.push(text(-far, -near, this.negative.count[i]!));
     }
-    if (this.zeroCount !== 0) parts.push(text('[', -this.zeroThreshold, this.zeroThreshold, ']', this.zeroCount));
+    if (this.zeroCount !== 0) parts.push(text(-this.zeroThreshold, this.zeroThreshold, this.zeroCount));
     for (let i = 0; i < this.positive.index.length; i++) {
-      const [lower, upper] = this.boundsOf(this.positive.index[i]!);
-      parts.push(text(lower === -Infinity ? '[' : '(', lower, upper, ']', this.positive.count[i]!));
+      parts.push(text(...this.boundsOf(this.positive.index[i]!), this.positive.count[i]!));
     }
     return `{${parts.join(', ')}}`;
   }

@@ -47,7 +47,8 @@ class DurationTracker {
       this.parens = 0;
       return false;
     }
-    if (this.offset === 'no' || (this.offset === 'before' && (token === '-' || token === '+'))) return this.offset !== 'no';
+    if (this.offset === 'no' || (this.offset === 'before' && (token === '-' || token === '+')))
+      return this.offset !== 'no';
     if (this.offset === 'before') {
       this.offset = token === '(' || DURATION_WORD.test(token) ? 'within' : 'no';
       this.parens = token === '(' ? 1 : 0;

@@ -1,0 +1,16 @@
+export { makePromqlEngine } from './engine.ts';
+export type { MetaOptions, PromqlEngine, PromqlEngineDeps, QueryOptions, QueryVocabulary } from './engine.ts';
+export type { SeriesExemplars } from './catalogue.ts';
+export type { QueryResult, QueryStats, QueryValue, RangeSeries } from './run.ts';
+export { ABSENT, FLOAT, HISTOGRAM } from './series.ts';
+export type { Column } from './series.ts';
+export { timeAt } from './grid.ts';
+export type { Grid } from './grid.ts';
+export { LabelSet } from './label-set.ts';
+export type { Matcher } from './matcher.ts';
+export type { Expr } from './syntax/ast.ts';
+export { printExpr } from './syntax/print.ts';
+export { typeOf } from './syntax/check.ts';
+export { formatFloat } from './number-format.ts';
+export type { FloatHistogram } from './histogram/float-histogram.ts';
+export { FUNCTIONS } from './functions.ts';
