@@ -15,7 +15,7 @@ export const rangeParams = {
 
 const filters = {
   model: list.optional().describe('Only these models; repeatable.'),
-  deployment: list.optional().describe('Only these deployments (deployment.environment or job); repeatable.'),
+  deployment: list.optional().describe('Only these deployments: service.name of spans, job of metrics; repeatable.'),
   tenant: z.string().max(100).optional().describe('Only this tenant.'),
 };
 

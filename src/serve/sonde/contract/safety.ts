@@ -38,7 +38,6 @@ export const tableAccount = z.object({
   signal: z.string(),
   rows: z.number(),
   bytesOnDisk: z.number(),
-  bytesUncompressed: z.number(),
   oldestUnixMs: z.number().nullable(),
   newestUnixMs: z.number().nullable(),
   retentionMs: z.number().nullable(),

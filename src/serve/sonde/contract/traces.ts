@@ -34,14 +34,12 @@ export const tracesResponse = z.object({
   rows: z.array(traceRow),
   /** Hand back as `cursor` for what follows; null at the end. */
   nextCursor: z.string().nullable(),
-  /** Matching traces in the range; at most `matchedLimit` are counted. */
-  matched: z.number(),
-  matchedLimit: z.number(),
+  /** Matching traces in the range; null when they could not be counted. */
+  matched: z.number().nullable(),
   t: z.array(z.number()),
   /** Matching root spans per step: `ok` and `error`. */
   volume: panel(chart),
   facets: panel(z.array(facet)),
-  spansRead: z.number().nullable(),
   tookMs: z.number(),
 });
 export type TracesResponse = z.infer<typeof tracesResponse>;
