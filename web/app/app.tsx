@@ -1,6 +1,7 @@
 /** Which page an address shows. Each page is its own chunk; the frame and the overview come first. */
 import { Component, lazy, Suspense, type ReactNode } from 'react';
 import { Frame } from '../frame/frame.tsx';
+import { CopyButton } from '../kit/copy-button.tsx';
 import { Failed } from '../kit/states.tsx';
 import { Overview } from '../pages/overview/overview.tsx';
 import { StatusProvider, hasData, useStatus } from './status.tsx';
@@ -12,12 +13,16 @@ const Start = lazy(async () => ({ default: (await import('../pages/start/start.t
 const Models = lazy(async () => ({ default: (await import('../pages/models/models.tsx')).Models }));
 const Model = lazy(async () => ({ default: (await import('../pages/server/server.tsx')).Model }));
 const Server = lazy(async () => ({ default: (await import('../pages/server/server.tsx')).Server }));
+const Safety = lazy(async () => ({ default: (await import('../pages/safety/safety.tsx')).Safety }));
+const Explore = lazy(async () => ({ default: (await import('../pages/explore/explore.tsx')).Explore }));
 const Traces = lazy(async () => ({ default: (await import('../pages/traces/traces.tsx')).Traces }));
+const Trace = lazy(async () => ({ default: (await import('../pages/trace/trace.tsx')).Trace }));
 const Logs = lazy(async () => ({ default: (await import('../pages/logs/logs.tsx')).Logs }));
 
 interface Route {
   readonly title: string;
   readonly crumbs?: ReactNode;
+  readonly timeless?: boolean;
   readonly page: ReactNode;
 }
 
@@ -34,9 +39,9 @@ export function App(): ReactNode {
 function Routes(): ReactNode {
   const { path } = useView();
   const status = useStatus();
-  const { title, crumbs, page } = routeFor(path, status.data !== undefined && !hasData(status.data));
+  const { title, crumbs, timeless, page } = routeFor(path, status.data !== undefined && !hasData(status.data));
   return (
-    <Frame title={title} crumbs={crumbs}>
+    <Frame title={title} crumbs={crumbs} timeless={timeless === true}>
       <Guard key={path}>
         <Suspense fallback={null}>{page}</Suspense>
       </Guard>
@@ -48,8 +53,20 @@ function routeFor(path: string, waits: boolean): Route {
   if (path === '/start' || (path === '/' && waits)) return { title: 'Start', page: <Start /> };
   if (path === '/') return { title: 'Overview', page: <Overview /> };
   if (path === '/models') return { title: 'Models & servers', page: <Models /> };
+  if (path === '/safety') return { title: 'Data safety', page: <Safety /> };
+  if (path === '/explore') return { title: 'Explore', page: <Explore /> };
   if (path === '/traces') return { title: 'Traces', page: <Traces /> };
   if (path === '/logs') return { title: 'Logs', page: <Logs /> };
+  const traceId = below(path, '/traces/');
+  if (traceId !== undefined) {
+    const parts = [{ text: 'Traces', path: '/traces' }, { text: <TraceName traceId={traceId} /> }];
+    return {
+      title: `Trace ${traceId.slice(0, 8)}`,
+      crumbs: <Crumbs parts={parts} />,
+      timeless: true,
+      page: <Trace key={traceId} traceId={traceId} />,
+    };
+  }
   const model = below(path, '/models/');
   if (model !== undefined) {
     return { title: model, crumbs: <Crumbs parts={[MODELS, { text: model }]} />, page: <Model model={model} /> };
@@ -71,6 +88,15 @@ function below(path: string, folder: string): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+function TraceName({ traceId }: { readonly traceId: string }): ReactNode {
+  return (
+    <>
+      <span className="mono">{traceId}</span>
+      <CopyButton text={traceId} label="Copy the trace id" iconOnly />
+    </>
+  );
 }
 
 function NoPage({ path }: { readonly path: string }): ReactNode {

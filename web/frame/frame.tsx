@@ -19,10 +19,13 @@ import { LiveButton, TimePicker } from './time-picker.tsx';
 export function Frame({
   title,
   crumbs,
+  timeless,
   children,
 }: {
   readonly title: string;
   readonly crumbs?: ReactNode;
+  /** A page whose subject has its own time: no range, nothing to refresh. */
+  readonly timeless?: boolean;
   readonly children: ReactNode;
 }): ReactNode {
   const [drawer, setDrawer] = useState(false);
@@ -67,8 +70,12 @@ export function Frame({
               <span>Search or run a command</span>
               <kbd>Ctrl K</kbd>
             </button>
-            <TimePicker opened={open === 'time'} open={(on) => setOpen(on ? 'time' : undefined)} />
-            <LiveButton />
+            {timeless !== true && (
+              <>
+                <TimePicker opened={open === 'time'} open={(on) => setOpen(on ? 'time' : undefined)} />
+                <LiveButton />
+              </>
+            )}
             <button className="btn quiet icon wide" aria-label="Keys" title="Keys (?)" onClick={help}>
               <Icon name="keyboard" />
             </button>
@@ -149,12 +156,18 @@ function run(
     case 'shift':
       return setShared({ range: shiftRange(range, command.direction, Date.now()), live: false });
     case 'query':
-      document.querySelector<HTMLElement>('[data-query]')?.focus();
+      focusQuery();
       return undefined;
     case 'close':
       setOpen(undefined);
       return setFilter(undefined);
   }
+}
+
+/** The page's query field; an editor's is inside its shadow root. */
+function focusQuery(): void {
+  const field = document.querySelector<HTMLElement>('[data-query]');
+  (field?.shadowRoot?.querySelector<HTMLElement>('[contenteditable]') ?? field)?.focus();
 }
 
 function isTyping(event: KeyboardEvent): boolean {

@@ -18,6 +18,7 @@ import {
   formatTimeMillis,
   formatValue,
   plural,
+  rangeWords,
 } from './format.ts';
 
 describe('numbers of the pages', () => {
@@ -89,6 +90,9 @@ describe('times of the pages', () => {
     { name: 'date', got: formatDate(time, 'utc'), want: '24 Nov 2026' },
     { name: 'age in minutes', got: formatAge(21.5 * 60_000), want: '21 min' },
     { name: 'age in seconds', got: formatAge(12_000), want: '12 s' },
+    { name: 'a range in words', got: rangeWords(3_600_000), want: 'last 1 h' },
+    { name: 'a range of days', got: rangeWords(7 * 86_400_000), want: 'last 7 d' },
+    { name: 'an odd range', got: rangeWords(95 * 60_000), want: 'last 95 min' },
     { name: 'age never below zero', got: formatAge(-5), want: '0 s' },
   ])('$name', ({ got, want }) => expect(got).toBe(want));
 });

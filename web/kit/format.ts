@@ -172,6 +172,14 @@ export function formatAge(ms: number): string {
   return `${Math.floor(seconds / 86_400)} d`;
 }
 
+/** A length of time as a reader says it: `last 1 h`, `last 7 d`, `last 90 min`. */
+export function rangeWords(ms: number): string {
+  const minutes = Math.round(ms / 60_000);
+  if (minutes < 1) return `last ${Math.max(1, Math.round(ms / 1000))} s`;
+  if (minutes < 60 || minutes % 60 !== 0) return `last ${formatCount(minutes)} min`;
+  return minutes % 1440 === 0 && minutes >= 2880 ? `last ${minutes / 1440} d` : `last ${minutes / 60} h`;
+}
+
 /** Long ids are cut in the middle: `7f3a9d10…0c21`. The whole id belongs into `title`. */
 export function cutMiddle(text: string, head = 8, tail = 4): string {
   return text.length <= head + tail + 1 ? text : `${text.slice(0, head)}…${text.slice(-tail)}`;

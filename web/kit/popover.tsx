@@ -17,9 +17,9 @@ export function Popover({
   close.current = onClose;
   useEffect(() => {
     const opener = document.activeElement instanceof HTMLElement ? document.activeElement : undefined;
-    const first = box.current?.querySelector<HTMLElement>(
-      'input, [aria-pressed="true"], [aria-selected="true"], button, a',
-    );
+    const first = ['input', '[aria-pressed="true"]', 'button, a']
+      .map((selector) => box.current?.querySelector<HTMLElement>(selector))
+      .find((found) => found !== null && found !== undefined);
     first?.focus();
     const onKey = (event: KeyboardEvent) => {
       if (event.key !== 'Escape') return;
@@ -39,7 +39,7 @@ export function Popover({
     };
   }, []);
   return (
-    <div ref={box} className={`popover ${align ?? 'left'}`} role="dialog" aria-label={label}>
+    <div ref={box} className={`popover at-${align ?? 'left'}`} role="dialog" aria-label={label}>
       {children}
     </div>
   );

@@ -41,7 +41,7 @@ export function Loads<T>({
   const elapsed = useElapsed(from.startedMs);
   if (from.data === undefined) {
     if (from.problem !== undefined && from.startedMs === undefined) {
-      return <Failed problem={from.problem} retry={from.retry} height={height} />;
+      return <Failed problem={from.problem} retry={from.retry} height={Math.min(height, 240)} />;
     }
     if (from.startedMs === undefined && from.problem === undefined) {
       return (

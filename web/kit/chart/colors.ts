@@ -21,6 +21,7 @@ const MEANING: Readonly<Record<string, string>> = {
   kept: '--c-5',
   changed: '--c-3',
   redacted: '--c-3',
+  content: '--c-3',
   hashed: '--c-3',
   dropped: '--c-3',
   lost: '--bad-mark',

@@ -82,9 +82,9 @@ function Answer({
           value={figure.value}
           unit={figure.unit}
           state={state}
-          {...(row.question === 'time' ? { after: afterTime(figure) } : {})}
+          {...(row.question === 'time' ? { after: splitWhat(figure)[0] } : {})}
         />
-        <div className="what">{row.question === 'time' ? whatTime(figure) : figure.what}</div>
+        <div className="what">{row.question === 'time' ? splitWhat(figure)[1] : figure.what}</div>
         {row.subFigures.length > 0 && (
           <div className="mini">
             {row.subFigures.map((sub, i) => (
@@ -175,14 +175,10 @@ function SubFigure({ figure }: { readonly figure: Figure }): ReactNode {
   );
 }
 
-/** "41 % in queue of the mean request": the words before "of" stand beside the figure. */
-function afterTime(figure: Figure): string {
-  return figure.what.split(' of ', 2)[0] ?? '';
-}
-
-function whatTime(figure: Figure): string {
-  const at = figure.what.indexOf(' of ');
-  return at < 0 ? '' : figure.what.slice(at + 1);
+/** "in queue, of the mean request": the words before "of" stand beside the figure, the rest below it. */
+function splitWhat(figure: Figure): readonly [string, string] {
+  const at = figure.what.search(/,? of /);
+  return at < 0 ? ['', figure.what] : [figure.what.slice(0, at), figure.what.slice(at).replace(/^,? /, '')];
 }
 
 function PhaseLegend({ row, t }: { readonly row: OverviewRow; readonly t: readonly number[] }): ReactNode {

@@ -8,7 +8,7 @@ import { useView, type View } from '../../app/view.tsx';
 import { csvOf, download } from '../../kit/csv.ts';
 import { Facets } from '../../kit/facets.tsx';
 import { FindBox } from '../../kit/find-box.tsx';
-import { cutMiddle, formatCount, formatRounded, formatSeconds, formatTimeMillis, zoneName } from '../../kit/format.ts';
+import { cutMiddle, formatCount, formatSeconds, formatTimeMillis, zoneName } from '../../kit/format.ts';
 import { StateWord } from '../../kit/icons.tsx';
 import { Link } from '../../kit/link.tsx';
 import { useMoreRows } from '../../kit/pages-of-rows.ts';
@@ -117,13 +117,10 @@ function Found({ data, question }: { readonly data: TracesResponse; readonly que
     <>
       <div className="honest">
         <span>
-          <b className="med">{formatCount(data.matched)}</b>
-          {data.matched >= data.matchedLimit ? ' or more' : ''} traces in range; every trace that arrives is kept
+          {data.matched === null ? 'An unknown number of' : <b className="med">{formatCount(data.matched)}</b>} traces
+          in range; every trace that arrives is kept
         </span>
-        <span className="muted">
-          {data.spansRead !== null && `${formatRounded(data.spansRead)} spans read in `}
-          {formatSeconds(data.tookMs / 1000)}
-        </span>
+        <span className="muted">read in {formatSeconds(data.tookMs / 1000)}</span>
       </div>
       <VolumePanel
         title="Traces over time"
