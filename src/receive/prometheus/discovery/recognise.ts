@@ -168,7 +168,7 @@ export const RECOGNITION: RecognitionTable = {
     { port: 8080, metricsPaths: AT_METRICS },
     { port: 8081, metricsPaths: AT_METRICS },
     { port: 11434, metricsPaths: AT_METRICS },
-    { port: 4000, metricsPaths: ['/metrics/'] },
+    { port: 4000, metricsPaths: ['/metrics/', '/metrics'] },
     { port: 9100, metricsPaths: AT_METRICS },
   ],
 };
