@@ -25,17 +25,20 @@ export interface MetricsReader {
   ): Promise<GridResult>;
 }
 
-/** The query engine as a `MetricsReader`. */
-export function metricsReader(engine: Pick<PromqlEngine, 'range'>, tenant: string): MetricsReader {
+/** The query engine as the pages want it: floats on a grid, absence as NaN. */
+export function metricsReader(engine: Pick<PromqlEngine, 'range'>): MetricsReader {
   return {
     async range(query, grid, signal) {
-      const { value, infos } = await engine.range(query, { ...grid, tenant, signal });
-      if (value.type !== 'matrix') return { series: [], infos };
-      return { series: value.series.map(gridSeries), infos };
+      const { value, infos, warnings } = await engine.range(query, { ...grid, signal });
+      return { series: value.type === 'matrix' ? value.series.map(gridSeries) : [], infos: [...warnings, ...infos] };
     },
   };
 }
 
 function gridSeries({ labels, values, kinds }: Column): GridSeries {
-  return { labels: labels.toObject(), values: values.map((value, i) => (kinds[i] === FLOAT ? value : NaN)) };
+  const hasGaps = kinds.some((kind) => kind !== FLOAT);
+  return {
+    labels: labels.toObject(),
+    values: hasGaps ? values.map((value, i) => (kinds[i] === FLOAT ? value : NaN)) : values,
+  };
 }
