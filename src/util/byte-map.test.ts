@@ -24,7 +24,7 @@ test('a ByteMap answers as a Map does', () => {
 });
 
 test('a RecentByteMap stays within its limit and keeps what is in use', () => {
-  const map = new RecentByteMap<number>(100);
+  const map = new RecentByteMap<number>(100, 1e6);
   const hot = Uint8Array.of(255);
   map.add(0, hot, 0, 1, -1);
   for (let i = 0; i < 1000; i++) {
@@ -33,6 +33,14 @@ test('a RecentByteMap stays within its limit and keeps what is in use', () => {
     expect(map.size).toBeLessThanOrEqual(101);
   }
   expect(map.get(1, Uint8Array.of(0, 0), 0, 2)).toBeUndefined();
+});
+
+test('a RecentByteMap stays within its bytes', () => {
+  const map = new RecentByteMap<number>(1000, 100);
+  const bytes = new Uint8Array(40);
+  for (let i = 0; i < 10; i++) map.add(i, bytes, 0, 40, i);
+  expect(map.size).toBe(2);
+  expect(map.get(9, bytes, 0, 40)).toBe(9);
 });
 
 test('a ByteRun reads as its ranges one after another', () => {

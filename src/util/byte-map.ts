@@ -11,7 +11,9 @@ interface Entry<V> {
  * Open addressing, grows at half full, nothing is ever removed.
  */
 export class ByteMap<V> {
-  private entries: Entry<V>[] = [];
+  /** Length of all keys together. */
+  keyBytes = 0;
+  private readonly entries: Entry<V>[] = [];
   private slots = new Int32Array(256).fill(-1);
 
   get size(): number {
@@ -37,6 +39,7 @@ export class ByteMap<V> {
   /** Adds a key that is not there yet; the range is copied. */
   add(seed: number, bytes: Uint8Array, start: number, end: number, value: V): void {
     const hash = hashRange(seed, bytes, start, end);
+    this.keyBytes += end - start;
     const index = this.entries.push({ hash, seed, key: bytes.slice(start, end), value }) - 1;
     if (this.entries.length * 2 > this.slots.length) this.rehash();
     else this.place(hash, index);
@@ -56,16 +59,18 @@ export class ByteMap<V> {
 }
 
 /**
- * A `ByteMap` that keeps what was in use lately: between `limit / 2` and `limit` entries. When the young half is
- * full, the old half is forgotten.
+ * A `ByteMap` that keeps what was in use lately: between half of the limit and the limit, in entries and in bytes of
+ * keys. When the young half is full, the old half is forgotten.
  */
 export class RecentByteMap<V> {
   private readonly half: number;
+  private readonly halfBytes: number;
   private young = new ByteMap<V>();
   private old = new ByteMap<V>();
 
-  constructor(limit: number) {
+  constructor(limit: number, limitBytes: number) {
     this.half = Math.max(1, Math.floor(limit / 2));
+    this.halfBytes = limitBytes / 2;
   }
 
   get size(): number {
@@ -82,7 +87,7 @@ export class RecentByteMap<V> {
   }
 
   add(seed: number, bytes: Uint8Array, start: number, end: number, value: V): void {
-    if (this.young.size >= this.half) {
+    if (this.young.size >= this.half || (this.young.size > 0 && this.young.keyBytes + end - start > this.halfBytes)) {
       this.old = this.young;
       this.young = new ByteMap<V>();
     }

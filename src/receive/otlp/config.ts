@@ -76,6 +76,9 @@ export const otlpConfig = z
     grpc: grpcConfig.describe('OTLP over gRPC.'),
     max_body_bytes: byteSize.prefault('20MiB').describe('Largest request as sent (compressed).'),
     max_decompressed_bytes: byteSize.prefault('64MiB').describe('Largest request after decompression.'),
+    max_inflight_bytes: byteSize
+      .prefault('256MiB')
+      .describe('Bodies of all requests that are read or stored at the same time; past it, senders are told to wait.'),
     max_attributes: z
       .number()
       .int()
@@ -115,6 +118,7 @@ export const otlpConfig = z
     grpc: { enabled: c.grpc.enabled, listen: c.grpc.listen },
     maxBodyBytes: c.max_body_bytes,
     maxDecompressedBytes: c.max_decompressed_bytes,
+    maxInflightBytes: c.max_inflight_bytes,
     limits: {
       maxAttributes: c.max_attributes,
       maxAttributeBytes: c.max_attribute_bytes,

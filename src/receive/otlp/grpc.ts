@@ -1,15 +1,19 @@
 import {
   Metadata,
+  logVerbosity,
   Server,
   ServerCredentials,
+  setLogVerbosity,
   type sendUnaryData,
   type ServerUnaryCall,
   type ServiceDefinition,
 } from '@grpc/grpc-js';
 import type { Signal } from '../../model/sink.ts';
+import type { ByteBudget } from '../../util/byte-budget.ts';
 import { GRPC_STATUS, toSondeError } from './errors.ts';
 import type { OtlpIngest } from './ingest.ts';
 import type { OtlpMeter } from './meter.ts';
+import { busy } from './read-body.ts';
 import { encodeResponse, encodeStatus } from './status.ts';
 
 const SERVICES = {
@@ -26,6 +30,8 @@ const KEEPALIVE_MS = 60_000;
 export interface OtlpGrpcOptions {
   readonly ingest: OtlpIngest;
   readonly meter: OtlpMeter;
+  /** Shared by all doors. */
+  readonly budget: ByteBudget;
   /** Largest message, as sent and after decompression. */
   readonly maxMessageBytes: number;
 }
@@ -40,6 +46,8 @@ export class OtlpGrpcServer {
   private port = 0;
 
   constructor(options: OtlpGrpcOptions) {
+    // The library writes to the console by itself; what matters comes as an error.
+    setLogVerbosity(logVerbosity.NONE);
     this.server = new Server({
       'grpc.max_receive_message_length': options.maxMessageBytes,
       'grpc.keepalive_time_ms': KEEPALIVE_MS,
@@ -103,17 +111,21 @@ async function answer(
   body: Buffer,
   done: sendUnaryData<Buffer>,
 ): Promise<void> {
+  const share = options.budget.share();
   try {
     const { ingest, meter } = options;
-    const outcome = await meter.measure(signal, 'otlp-grpc', () =>
-      ingest.receive(signal, body, 'protobuf', 'otlp-grpc'),
-    );
+    const outcome = await meter.measure(signal, 'otlp-grpc', async () => {
+      if (!share.take(body.length)) throw busy();
+      return ingest.receive(signal, body, 'protobuf', 'otlp-grpc');
+    });
     done(null, asBuffer(encodeResponse(signal, outcome, 'protobuf')));
   } catch (error) {
     const failure = toSondeError(error);
     const metadata = new Metadata();
     metadata.set('grpc-status-details-bin', asBuffer(encodeStatus(failure, 'protobuf')));
     done({ code: GRPC_STATUS[failure.kind], details: failure.describe(), metadata });
+  } finally {
+    share.release();
   }
 }
 

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { SondeError } from '../../model/errors.ts';
 import type { Signal } from '../../model/sink.ts';
+import type { ByteBudget } from '../../util/byte-budget.ts';
 import { quoted } from '../../util/quoted.ts';
 import { isAllowedOrigin } from './cors.ts';
 import { HTTP_STATUS, toSondeError } from './errors.ts';
@@ -20,6 +21,8 @@ export interface OtlpHttpOptions {
   readonly ingest: OtlpIngest;
   readonly meter: OtlpMeter;
   readonly limits: BodyLimits;
+  /** Shared by all doors. */
+  readonly budget: ByteBudget;
   readonly corsOrigins: readonly string[];
 }
 
@@ -54,16 +57,19 @@ async function receive(
   options: OtlpHttpOptions,
 ): Promise<FastifyReply> {
   allowOrigin(request, reply, options);
+  const share = options.budget.share();
   try {
     const outcome = await options.meter.measure(signal, 'otlp-http', async () => {
       const encoding = requireEncoding(request);
-      const body = await readBody(request.raw, options.limits);
+      const body = await readBody(request.raw, options.limits, share);
       return options.ingest.receive(signal, body, encoding, 'otlp-http');
     });
     const encoding = encodingOf(request);
     return await reply.type(CONTENT_TYPE[encoding]).send(encodeResponse(signal, outcome, encoding));
   } catch (error) {
     return sendError(reply, toSondeError(error), encodingOf(request));
+  } finally {
+    share.release();
   }
 }
 

@@ -110,6 +110,7 @@ export class OtlpIngest {
       return outcomeOf([...own, ...result.rejected]);
     } catch (error) {
       const failure = this.explained(error, signal);
+      if (signal === 'metrics') this.translator.describeAgain(receivedUnixMs);
       // The sender keeps it and sends it again, or gives it up: here it is lost either way.
       ledger.record({ ...entry, outcome: 'rejected', reason: failure.kind, count: decoded.count });
       throw failure;

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { SondeError } from '../../model/errors.ts';
 import { CONTENT_ENCODINGS, decompress, DecompressError, type ContentEncoding } from '../../util/decompress.ts';
+import type { ByteShare } from '../../util/byte-budget.ts';
 import { quoted } from '../../util/quoted.ts';
 
 export interface BodyLimits {
@@ -12,16 +13,19 @@ export interface BodyLimits {
 
 /**
  * The decompressed body of a request. Reading stops at the first limit that is passed.
- * @throws SondeError `too-large`, `unsupported`, `invalid`, or `canceled` when the sender went away
+ * @param share is charged with what the body takes; the caller releases it
+ * @throws SondeError `too-large`, `unsupported`, `invalid`, `overloaded`, or `canceled` when the sender went away
  */
-export async function readBody(request: IncomingMessage, limits: BodyLimits): Promise<Uint8Array> {
+export async function readBody(request: IncomingMessage, limits: BodyLimits, share: ByteShare): Promise<Uint8Array> {
   const encoding = contentEncoding(request.headers['content-encoding']);
   const { maxBodyBytes } = limits;
   const declared = Number(request.headers['content-length'] ?? 0);
   if (declared > maxBodyBytes) throw tooLarge(`the body has ${declared} bytes, the limit is ${maxBodyBytes}`);
-  const data = await readAll(request, maxBodyBytes);
+  const data = await readAll(request, maxBodyBytes, share);
   try {
-    return await decompress(encoding, data, limits.maxDecompressedBytes);
+    const body = await decompress(encoding, data, limits.maxDecompressedBytes);
+    if (body !== data && !share.take(body.length)) throw busy();
+    return body;
   } catch (error) {
     if (!(error instanceof DecompressError)) throw error;
     if (error.reason === 'too-large') throw tooLarge(error.message);
@@ -46,7 +50,7 @@ function contentEncoding(header: string | undefined): ContentEncoding {
   });
 }
 
-function readAll(request: IncomingMessage, maxBytes: number): Promise<Uint8Array> {
+function readAll(request: IncomingMessage, maxBytes: number, share: ByteShare): Promise<Uint8Array> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let length = 0;
@@ -65,6 +69,10 @@ function readAll(request: IncomingMessage, maxBytes: number): Promise<Uint8Array
         fail(tooLarge(`the body is larger than ${maxBytes} bytes`));
         return;
       }
+      if (!share.take(chunk.length)) {
+        fail(busy());
+        return;
+      }
       chunks.push(chunk);
     };
     request.on('data', onData);
@@ -73,6 +81,16 @@ function readAll(request: IncomingMessage, maxBytes: number): Promise<Uint8Array
     request.once('close', () => {
       if (!request.complete) gone();
     });
+  });
+}
+
+/** Too many bodies are held at once. */
+export function busy(): SondeError {
+  return new SondeError('too much OTLP data is being taken in at this moment', {
+    kind: 'overloaded',
+    code: 'otlp-busy',
+    mend: 'send again, or raise otlp.max_inflight_bytes',
+    retryAfterMs: 1000,
   });
 }
 

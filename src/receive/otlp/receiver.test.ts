@@ -253,6 +253,20 @@ describe('OTLP/HTTP', () => {
     expect(sink.contexts).toEqual([]);
   });
 
+  test('metadata of a batch that was lost comes again', async () => {
+    const body = encodeRequest('metrics', {
+      resourceMetrics: [
+        { scopeMetrics: [{ metrics: [{ name: 'g', gauge: { dataPoints: [{ timeUnixNano: '5', asInt: '1' }] } }] }] },
+      ],
+    });
+    sink.failure = new SondeError('away', { kind: 'unavailable', code: 'x' });
+    expect((await post(body, PROTO, '/v1/metrics')).status).toBe(503);
+    sink.failure = undefined;
+    await post(body, PROTO, '/v1/metrics');
+    await post(body, PROTO, '/v1/metrics');
+    expect(sink.metricBatches.map(({ metadata }) => metadata.length)).toEqual([1, 0]);
+  });
+
   test('other methods and paths are told what belongs here', async () => {
     const got = await fetch(`${receiver.httpAddress}/v1/traces`);
     expect(got.status).toBe(405);
@@ -325,6 +339,29 @@ test('the routes live beside others on a server of somebody else', async () => {
   const echoed = await app.inject({ method: 'POST', url: '/echo', payload: { a: 1 } });
   expect(echoed.json()).toEqual({ a: 1 });
   await app.close();
+});
+
+test('past max_inflight_bytes senders are told to wait, and served afterwards', async () => {
+  receiver = make({ max_inflight_bytes: '1KiB' });
+  await receiver.start();
+  let release = (): void => undefined;
+  const held = new Promise<void>((resolve) => (release = resolve));
+  let arrived = (): void => undefined;
+  const arrival = new Promise<void>((resolve) => (arrived = resolve));
+  sink.spans = async (batch) => {
+    arrived();
+    await held;
+    return { accepted: batch.length, rejected: [] };
+  };
+  const body = traces(span({ name: 'x'.repeat(2000) }));
+  const first = post(body);
+  await arrival;
+  const second = await post(body);
+  expect(second.status).toBe(429);
+  expect(second.headers.get('retry-after')).toBe('1');
+  release();
+  expect((await first).status).toBe(200);
+  expect((await post(body)).status).toBe(200);
 });
 
 describe('lifecycle', () => {

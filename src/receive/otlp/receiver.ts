@@ -6,6 +6,7 @@ import type { Sink } from '../../model/sink.ts';
 import type { Ledger } from '../../self/ledger.ts';
 import type { Logger } from '../../self/logger.ts';
 import type { Registry } from '../../self/metrics.ts';
+import { ByteBudget } from '../../util/byte-budget.ts';
 import { SYSTEM_CLOCK, type Clock } from '../../util/clock.ts';
 import type { OtlpSettings } from './config.ts';
 import { OtlpGrpcServer } from './grpc.ts';
@@ -46,13 +47,13 @@ export function guardedServerOptions(requestTimeoutMs: number): {
   connectionTimeout: number;
   keepAliveTimeout: number;
   requestTimeout: number;
-  http: { headersTimeout: number };
+  http: { headersTimeout: number; connectionsCheckingInterval: number };
 } {
   return {
     connectionTimeout: 2 * requestTimeoutMs,
     keepAliveTimeout: 75_000,
     requestTimeout: requestTimeoutMs,
-    http: { headersTimeout: Math.min(10_000, requestTimeoutMs) },
+    http: { headersTimeout: Math.min(10_000, requestTimeoutMs), connectionsCheckingInterval: 5000 },
   };
 }
 
@@ -63,6 +64,7 @@ class Receiver implements OtlpReceiver {
   private readonly logger: Logger;
   private readonly ingest: OtlpIngest;
   private readonly meter: OtlpMeter;
+  private readonly budget: ByteBudget;
   private http: FastifyInstance | undefined;
   private grpc: OtlpGrpcServer | undefined;
   private starting: Promise<void> | undefined;
@@ -73,6 +75,7 @@ class Receiver implements OtlpReceiver {
     this.logger = options.logger;
     const clock = options.clock ?? SYSTEM_CLOCK;
     this.ingest = new OtlpIngest({ ...options, clock });
+    this.budget = new ByteBudget(options.settings.maxInflightBytes);
     this.meter = new OtlpMeter(options.registry, clock);
   }
 
@@ -95,12 +98,12 @@ class Receiver implements OtlpReceiver {
   }
 
   async routes(app: FastifyInstance): Promise<void> {
-    const { settings, ingest, meter } = this;
-    await otlpHttpRoutes(app, { ingest, meter, limits: settings, corsOrigins: settings.http.corsOrigins });
+    const { settings, ingest, meter, budget } = this;
+    await otlpHttpRoutes(app, { ingest, meter, budget, limits: settings, corsOrigins: settings.http.corsOrigins });
   }
 
   private async listen(): Promise<void> {
-    const { ingest, meter } = this;
+    const { ingest, meter, budget } = this;
     const { http, grpc } = this.settings;
     if (http.enabled) {
       this.http = fastify({ ...guardedServerOptions(http.requestTimeoutMs), forceCloseConnections: 'idle' });
@@ -114,7 +117,7 @@ class Receiver implements OtlpReceiver {
       this.logger.info({ address: this.httpAddress }, 'OTLP/HTTP listens.');
     }
     if (grpc.enabled) {
-      this.grpc = new OtlpGrpcServer({ ingest, meter, maxMessageBytes: this.settings.maxBodyBytes });
+      this.grpc = new OtlpGrpcServer({ ingest, meter, budget, maxMessageBytes: this.settings.maxBodyBytes });
       const port = await listenOn('otlp.grpc.listen', grpc.listen, () =>
         this.grpc!.listen(grpc.listen.host, grpc.listen.port),
       );

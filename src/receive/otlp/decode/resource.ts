@@ -5,6 +5,7 @@ import type { DecodeContext } from './context.ts';
 import { readKeyValue } from './key-values.ts';
 
 const RESOURCES_KEPT = 2048;
+const MAX_KEY_BYTES = 16 * 1024 * 1024;
 const EMPTY_SCOPE: Scope = { name: '', version: '', attributes: new Map() };
 
 /**
@@ -12,8 +13,8 @@ const EMPTY_SCOPE: Scope = { name: '', version: '', attributes: new Map() };
  * once. Bounded; what was not seen for long is forgotten.
  */
 export class ResourceCache {
-  private readonly resources = new RecentByteMap<Resource>(RESOURCES_KEPT);
-  private readonly scopes = new RecentByteMap<Scope>(RESOURCES_KEPT);
+  private readonly resources = new RecentByteMap<Resource>(RESOURCES_KEPT, MAX_KEY_BYTES);
+  private readonly scopes = new RecentByteMap<Scope>(RESOURCES_KEPT, MAX_KEY_BYTES);
 
   /**
    * The resource whose message stands in `[start, end)` of the body, with the schema URL at `[urlStart, urlEnd)`.

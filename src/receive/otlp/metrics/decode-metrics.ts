@@ -24,9 +24,6 @@ const METRIC = {
 const DATA = { POINT: 10, TEMPORALITY: 16, MONOTONIC: 24 } as const;
 const TEMPORALITY = { DELTA: 1, CUMULATIVE: 2 } as const;
 
-/** How often a metric's metadata goes into a batch. */
-const DESCRIBE_EVERY_MS = 600_000;
-
 const TYPES = {
   gauge: 'gauge',
   'monotonic-sum': 'counter',
@@ -201,7 +198,7 @@ class MetricVisitor implements RecordVisitor {
       };
       metrics.add(seed, key.bytes, key.start, key.end, metric);
     }
-    if (nowMs - metric.describedMs >= DESCRIBE_EVERY_MS) {
+    if (translator.mustDescribe(metric, nowMs)) {
       metric.describedMs = nowMs;
       batch.metadata.push({
         family: metric.name.replace(/_total$/, ''),

@@ -20,6 +20,9 @@ const POINT = {
   FLAGS: 80,
 } as const;
 
+/** Each bound is a series of its own. */
+const MAX_BOUNDS = 2000;
+
 /** Reads HistogramDataPoint messages into classic histograms: `_bucket{le}`, `_count`, `_sum`. */
 export class HistogramPoints {
   private readonly scene: MetricScene;
@@ -130,6 +133,7 @@ export class HistogramPoints {
   /** Bounds without +Inf, ascending, one fewer than buckets (or none of both); undefined when they are not so. */
   private usableBounds(): Float64Array | undefined {
     let bounds = this.bounds.view();
+    if (bounds.length > MAX_BOUNDS) return undefined;
     if (bounds.at(-1) === Infinity) bounds = bounds.subarray(0, -1);
     for (let i = 0; i < bounds.length; i++) {
       const bound = bounds[i]!;

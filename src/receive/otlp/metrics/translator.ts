@@ -16,6 +16,10 @@ import { baseLabels, resourceIdentity, scopeLabels, type ResourceIdentity } from
 
 /** Metrics remembered in relation to point streams. */
 const METRICS_KEPT = 50_000;
+/** Keys of remembered series, altogether; with their labels they take some three times as much. */
+const MAX_KEY_BYTES = 64 * 1024 * 1024;
+/** How often a metric's metadata goes into a batch. */
+const DESCRIBE_EVERY_MS = 600_000;
 
 /** One metric of one resource (and scope, where that enters the labels). */
 export interface MetricIdentity {
@@ -35,7 +39,7 @@ export interface MetricIdentity {
  */
 export class MetricTranslator {
   readonly settings: OtlpMetricsSettings;
-  readonly metrics = new RecentByteMap<MetricIdentity>(METRICS_KEPT);
+  readonly metrics = new RecentByteMap<MetricIdentity>(METRICS_KEPT, MAX_KEY_BYTES);
   readonly streams: RecentByteMap<PointStream>;
   readonly numberDeltas: DeltaStreams<NumberDelta>;
   readonly histogramDeltas: DeltaStreams<HistogramDelta>;
@@ -44,13 +48,24 @@ export class MetricTranslator {
   private readonly scopes = new WeakMap<Scope, { id: number; labels: readonly Label[] }>();
   private lastId = 0;
   private lastEpoch = 0;
+  private lostMs = -Infinity;
 
   constructor(settings: OtlpMetricsSettings) {
     this.settings = settings;
-    this.streams = new RecentByteMap(settings.maxSeriesCached);
+    this.streams = new RecentByteMap(settings.maxSeriesCached, MAX_KEY_BYTES);
     this.numberDeltas = new DeltaStreams(settings.maxDeltaStreams, settings.deltaStreamIdleMs);
     this.histogramDeltas = new DeltaStreams(settings.maxDeltaStreams, settings.deltaStreamIdleMs);
     this.exponentialDeltas = new DeltaStreams(settings.maxDeltaStreams, settings.deltaStreamIdleMs);
+  }
+
+  /** Whether a metric's metadata is due: it was sent long ago, or with a batch that was lost. */
+  mustDescribe(metric: MetricIdentity, nowMs: number): boolean {
+    return nowMs - metric.describedMs >= DESCRIBE_EVERY_MS || metric.describedMs <= this.lostMs;
+  }
+
+  /** A batch of `nowMs` was not kept, with what metadata it had. */
+  describeAgain(nowMs: number): void {
+    this.lostMs = nowMs;
   }
 
   nextId(): number {
