@@ -3,17 +3,16 @@ import type { Resource } from '../../model/resource.ts';
 import type { MetricBatch } from '../../model/sample.ts';
 import type { Label } from '../../model/series.ts';
 import type { IngestContext, Sink } from '../../model/sink.ts';
-import { SPAN_STATUS, type SpanBatch } from '../../model/span.ts';
+import type { SpanBatch } from '../../model/span.ts';
 import type { Ledger } from '../../self/ledger.ts';
 import type { Logger } from '../../self/logger.ts';
 import type { Clock } from '../../util/clock.ts';
 import type { DeriveSettings } from '../config.ts';
 import type { Processor } from '../processor.ts';
-import { originOf } from './derived-series.ts';
-import { countGenAiSpan } from './gen-ai-metrics.ts';
+import { countGenAiSpans } from './gen-ai-metrics.ts';
 import { Observations } from './observations.ts';
 import { SeriesTable } from './series-table.ts';
-import { SpanCalls } from './span-calls.ts';
+import { countSpanCalls } from './span-calls.ts';
 
 /** For so long after a service's own GenAI metrics none are made from its spans. */
 const OWN_METRICS_HOLD_MS = 10 * 60_000;
@@ -33,7 +32,6 @@ export class Deriver implements Processor, Component {
   private readonly clock: Clock;
   private readonly logger: Logger;
   private readonly tables = new Map<string, SeriesTable>();
-  private readonly calls = new SpanCalls();
   /** `tenant\0job` → when it last sent GenAI client metrics itself. */
   private readonly ownMetrics = new Map<string, number>();
   /** Deduplication tokens of batches that counted already. */
@@ -59,23 +57,12 @@ export class Deriver implements Processor, Component {
     if (this.isRepeated(context)) return undefined;
     const table = this.tableOf(context.tenant);
     const into = new Observations();
-    this.calls.count(batch, table, into);
+    countSpanCalls(batch, table, into);
     const nowMs = this.clock.nowMs();
-    const targets: (readonly Label[] | undefined)[] = [];
-    for (let row = 0; row < batch.length; row++) {
-      const facts = batch.genAi[row];
-      if (facts === undefined) continue;
-      const resource = batch.resources[batch.resourceIndex[row]!]!;
-      const target = (targets[batch.resourceIndex[row]!] ??= targetOf(resource));
-      if (this.sendsItsOwn(context.tenant, target[0]![1], nowMs)) continue;
-      countGenAiSpan(table, into, {
-        target,
-        facts,
-        durationSeconds: Number(batch.durationNano[row]!) / 1e9,
-        isError: batch.statusCode[row] === SPAN_STATUS.ERROR,
-        origin: originOf(batch, row),
-      });
-    }
+    countGenAiSpans(batch, table, into, (resource) => {
+      const target = targetOf(batch.resources[resource]!);
+      return this.sendsItsOwn(context.tenant, target[0]![1], nowMs) ? undefined : target;
+    });
     return into;
   }
 

@@ -19,7 +19,9 @@ export interface DerivedSeries {
   /** When it was last asked for; kept by the table. */
   lastSeenMs: number;
   /** Adds one observation; `amount` is the value observed, or for a counter what it grows by. */
-  observe(amount: number, origin: Origin | undefined): void;
+  observe(amount: number): void;
+  /** Names the span that stands for `value` until the next write; counters have no use for it. */
+  exemplify(value: number, origin: Origin): void;
   /** Appends what changed since the last successful write; false if nothing did. */
   write(batch: MetricBatch, nowMs: number, intervalMs: number): boolean;
   /** The last write reached the store. */
@@ -47,12 +49,13 @@ export class DerivedHistogram implements DerivedSeries {
     this.steps = new Steps(bounds.length + 3);
   }
 
-  observe(value: number, origin: Origin | undefined): void {
-    let bucket = 0;
-    while (bucket < this.bounds.length && value > this.bounds[bucket]!) bucket++;
-    this.counts[bucket]!++;
+  observe(value: number): void {
+    this.counts[this.bucketOf(value)]!++;
     this.sum += value;
-    if (origin !== undefined) this.exemplar = { bucket, value, origin };
+  }
+
+  exemplify(value: number, origin: Origin): void {
+    this.exemplar = { bucket: this.bucketOf(value), value, origin };
   }
 
   write(batch: MetricBatch, nowMs: number, intervalMs: number): boolean {
@@ -86,6 +89,12 @@ export class DerivedHistogram implements DerivedSeries {
     this.steps.written();
     this.exemplar = undefined;
   }
+
+  private bucketOf(value: number): number {
+    let bucket = 0;
+    while (bucket < this.bounds.length && value > this.bounds[bucket]!) bucket++;
+    return bucket;
+  }
 }
 
 export class DerivedCounter implements DerivedSeries {
@@ -100,6 +109,10 @@ export class DerivedCounter implements DerivedSeries {
 
   observe(amount: number): void {
     this.total += amount;
+  }
+
+  exemplify(): void {
+    // OpenMetrics lets counters have exemplars; the histograms beside these say more.
   }
 
   write(batch: MetricBatch, nowMs: number, intervalMs: number): boolean {

@@ -7,15 +7,21 @@ import type { DerivedSeries, Origin } from './derived-series.ts';
 export class Observations {
   private readonly series: DerivedSeries[] = [];
   private readonly amounts: number[] = [];
-  private readonly origins: (Origin | undefined)[] = [];
+  private readonly examples: { readonly series: DerivedSeries; readonly value: number; readonly origin: Origin }[] = [];
 
-  add(series: DerivedSeries, amount: number, origin?: Origin): void {
+  /** Adds a value to a histogram, or an amount to a counter. */
+  add(series: DerivedSeries, amount: number): void {
     this.series.push(series);
     this.amounts.push(amount);
-    this.origins.push(origin);
+  }
+
+  /** Names a span that stands for a value of the series. */
+  exemplify(series: DerivedSeries, value: number, origin: Origin): void {
+    this.examples.push({ series, value, origin });
   }
 
   commit(): void {
-    for (let i = 0; i < this.series.length; i++) this.series[i]!.observe(this.amounts[i]!, this.origins[i]);
+    for (let i = 0; i < this.series.length; i++) this.series[i]!.observe(this.amounts[i]!);
+    for (const { series, value, origin } of this.examples) series.exemplify(value, origin);
   }
 }

@@ -7,94 +7,113 @@ import type { SeriesTable } from './series-table.ts';
 const KINDS = ['UNSPECIFIED', 'INTERNAL', 'SERVER', 'CLIENT', 'PRODUCER', 'CONSUMER'];
 const STATUSES = ['UNSET', 'OK', 'ERROR'];
 
-/** Series of one combination of service, name, kind and status, found again by the bytes of the name. */
+/** One combination of service, name, kind and status in a batch, found again by the bytes of the name. */
 interface Place {
   readonly start: number;
   readonly end: number;
   readonly resource: number;
   readonly kind: number;
   readonly status: number;
-  readonly calls: DerivedSeries;
   readonly latency: DerivedSeries;
+  readonly calls: DerivedSeries;
+  count: number;
+  slowestRow: number;
+  slowestSeconds: number;
+  /** The next place of the same hash. */
+  readonly next: Place | undefined;
 }
 
 /**
  * Counts every span into calls and latency. Within a batch the same few names come again and again: they are
- * compared as bytes, and made into strings once a batch (bench: `process/pipeline`).
+ * compared as bytes, and made into strings once a batch (bench: `process/pipeline`). The slowest span of each
+ * combination is its exemplar.
  */
-export class SpanCalls {
-  count(batch: SpanBatch, table: SeriesTable, into: Observations): void {
-    const places = new Map<number, Place[]>();
-    const { name, arena } = batch;
-    for (let row = 0; row < batch.length; row++) {
-      const start = name.start[row]!;
-      const end = name.end[row]!;
-      const resource = batch.resourceIndex[row]!;
-      const kind = batch.kind[row]!;
-      const status = batch.statusCode[row]!;
-      const bytes = start < arena.base.length ? arena.base : undefined;
-      const hash =
-        Math.imul(
-          hashOf(bytes ?? arena.slice(start, end), bytes === undefined ? 0 : start, end - start) ^ resource,
-          31,
-        ) +
-        kind * 7 +
-        status;
-      let candidates = places.get(hash);
-      if (candidates === undefined) places.set(hash, (candidates = []));
-      let place = candidates.find(
-        (candidate) =>
-          candidate.resource === resource &&
-          candidate.kind === kind &&
-          candidate.status === status &&
-          sameText(batch, candidate.start, candidate.end, start, end),
-      );
-      const isNew = place === undefined;
-      if (place === undefined) {
-        place = this.place(batch, row, table);
-        candidates.push(place);
-      }
-      into.add(place.calls, 1);
-      const seconds = (batch.durationWords[2 * row]! + batch.durationWords[2 * row + 1]! * 4294967296) / 1e9;
-      // One exemplar a batch and series: making its ids is the dear part.
-      into.add(place.latency, seconds, isNew ? originOf(batch, row) : undefined);
+export function countSpanCalls(batch: SpanBatch, table: SeriesTable, into: Observations): void {
+  const places = new Map<number, Place>();
+  for (let row = 0; row < batch.length; row++) {
+    const hash = hashOf(batch, row);
+    const first = places.get(hash);
+    let place = first;
+    while (place !== undefined && !isAt(batch, row, place)) place = place.next;
+    if (place === undefined) {
+      place = makePlace(batch, row, table, first);
+      places.set(hash, place);
+    }
+    const seconds = secondsOf(batch, row);
+    place.count++;
+    into.add(place.latency, seconds);
+    if (seconds > place.slowestSeconds) {
+      place.slowestSeconds = seconds;
+      place.slowestRow = row;
     }
   }
-
-  private place(batch: SpanBatch, row: number, table: SeriesTable): Place {
-    const resource = batch.resourceIndex[row]!;
-    const kind = batch.kind[row]!;
-    const status = batch.statusCode[row]!;
-    const labels = [
-      ['service', batch.resources[resource]?.serviceName ?? ''],
-      ['span_kind', `SPAN_KIND_${KINDS[kind] ?? 'UNSPECIFIED'}`],
-      ['span_name', batch.name.get(row).slice(0, 256)],
-      ['status_code', `STATUS_CODE_${STATUSES[status] ?? 'UNSET'}`],
-    ] as const;
-    return {
-      start: batch.name.start[row]!,
-      end: batch.name.end[row]!,
-      resource,
-      kind,
-      status,
-      calls: table.at(SPAN_CALLS, labels),
-      latency: table.at(SPAN_LATENCY, labels),
-    };
+  for (const first of places.values()) {
+    for (let place: Place | undefined = first; place !== undefined; place = place.next) {
+      into.add(place.calls, place.count);
+      into.exemplify(place.latency, place.slowestSeconds, originOf(batch, place.slowestRow));
+    }
   }
 }
 
-/** FNV-1a of a range. */
-function hashOf(bytes: Uint8Array, start: number, length: number): number {
-  let hash = 0x811c9dc5;
-  for (let i = start; i < start + length; i++) hash = Math.imul(hash ^ bytes[i]!, 0x01000193);
+/** Duration of a span; of words, since BigInt is slow. */
+export function secondsOf(batch: SpanBatch, row: number): number {
+  return (batch.durationWords[2 * row]! + batch.durationWords[2 * row + 1]! * 4294967296) / 1e9;
+}
+
+function makePlace(batch: SpanBatch, row: number, table: SeriesTable, next: Place | undefined): Place {
+  const resource = batch.resourceIndex[row]!;
+  const kind = batch.kind[row]!;
+  const status = batch.statusCode[row]!;
+  const labels = [
+    ['service', batch.resources[resource]?.serviceName ?? ''],
+    ['span_kind', `SPAN_KIND_${KINDS[kind] ?? 'UNSPECIFIED'}`],
+    ['span_name', batch.name.get(row).slice(0, 256)],
+    ['status_code', `STATUS_CODE_${STATUSES[status] ?? 'UNSET'}`],
+  ] as const;
+  return {
+    start: batch.name.start[row]!,
+    end: batch.name.end[row]!,
+    resource,
+    kind,
+    status,
+    calls: table.at(SPAN_CALLS, labels),
+    latency: table.at(SPAN_LATENCY, labels),
+    count: 0,
+    slowestRow: row,
+    slowestSeconds: -1,
+    next,
+  };
+}
+
+/** FNV-1a of the name, mixed with the rest of the combination. */
+function hashOf(batch: SpanBatch, row: number): number {
+  const { arena, name } = batch;
+  const start = name.start[row]!;
+  const end = name.end[row]!;
+  const inBase = end <= arena.base.length;
+  const bytes = inBase ? arena.base : arena.slice(start, end);
+  const from = inBase ? start : 0;
+  let hash = 0x811c9dc5 ^ (batch.resourceIndex[row]! << 6) ^ (batch.kind[row]! << 2) ^ batch.statusCode[row]!;
+  for (let i = from; i < from + end - start; i++) hash = Math.imul(hash ^ bytes[i]!, 0x01000193);
   return hash;
 }
 
+function isAt(batch: SpanBatch, row: number, place: Place): boolean {
+  return (
+    place.resource === batch.resourceIndex[row] &&
+    place.kind === batch.kind[row] &&
+    place.status === batch.statusCode[row] &&
+    sameText(batch, place.start, place.end, batch.name.start[row]!, batch.name.end[row]!)
+  );
+}
+
 function sameText(batch: SpanBatch, start: number, end: number, otherStart: number, otherEnd: number): boolean {
-  if (start === otherStart) return end === otherEnd;
-  if (end - start !== otherEnd - otherStart) return false;
-  const a = batch.arena.slice(start, end);
-  const b = batch.arena.slice(otherStart, otherEnd);
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
-  return true;
+  const length = end - start;
+  if (length !== otherEnd - otherStart) return false;
+  const { arena } = batch;
+  if (end <= arena.base.length && otherEnd <= arena.base.length) {
+    for (let i = 0; i < length; i++) if (arena.base[start + i] !== arena.base[otherStart + i]) return false;
+    return true;
+  }
+  return arena.text(start, end) === arena.text(otherStart, otherEnd);
 }

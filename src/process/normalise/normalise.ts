@@ -12,7 +12,7 @@ import {
 } from '../../vocabulary/dialects/registry.ts';
 import { KeyColumn } from '../key-column.ts';
 import type { Processor } from '../processor.ts';
-import { fillEntity, fillTokenCounts, readField } from './read-field.ts';
+import { FieldReader, fillEntity, fillTokenCounts } from './read-field.ts';
 
 /**
  * Fills `SpanBatch.genAi`: what each GenAI span says, whichever SDK wrote it. Attributes stay as they are.
@@ -24,6 +24,7 @@ export class Normaliser implements Processor {
   readonly name = 'normalise';
   /** Bit field: 1 + index in DIALECT_FIELDS in the low 10 bits, 1 + index in DIALECTS above; 0 for all other keys. */
   private readonly codes = new KeyColumn(codeOfKey);
+  private readonly reader = new FieldReader();
   /** [facts] entry that fills it, and its field's index, for the span in hand. */
   private readonly entryOf = new Int32Array(FACTS.length);
   private readonly fieldOf = new Int32Array(FACTS.length).fill(NONE);
@@ -78,10 +79,7 @@ export class Normaliser implements Processor {
   private facts(batch: SpanBatch, row: number, dialect: number, firstEvent: number): GenAiFacts {
     const facts: GenAiFacts = {};
     const { attributes } = batch;
-    for (const slot of this.touched) {
-      const field = DIALECT_FIELDS[this.fieldOf[slot]!]!;
-      readField(facts, field, attributes, this.entryOf[slot]!, batch.startUnixNano[row]!);
-    }
+    for (const slot of this.touched) this.reader.read(facts, this.fieldOf[slot]!, batch, row, this.entryOf[slot]!);
     for (let i = 0; i < this.later.length; i += 2) this.fillLate(facts, attributes, this.later[i]!, this.later[i + 1]!);
     facts.dialect = DIALECTS[dialect]!.id;
     if (facts.operation === undefined && (facts.requestModel !== undefined || facts.inputTokens !== undefined)) {

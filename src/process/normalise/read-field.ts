@@ -1,53 +1,80 @@
 import { VALUE, type AttributeTable } from '../../model/attributes.ts';
 import type { GenAiFacts } from '../../model/gen-ai.ts';
+import type { SpanBatch } from '../../model/span.ts';
 import { TOKEN_KEYS, type DialectField } from '../../vocabulary/dialect.ts';
+import { DIALECT_FIELDS } from '../../vocabulary/dialects/registry.ts';
 import { canonicalProvider } from '../../vocabulary/providers.ts';
+import { ValueCache } from './value-cache.ts';
 
 /** Names longer than this are no names. */
 const MAX_TEXT = 256;
 
-/** Sets the fact that a field fills, if the value can be read as the field says; else leaves it out. */
-export function readField(
-  facts: GenAiFacts,
-  field: DialectField,
-  attributes: AttributeTable,
-  entry: number,
-  startUnixNano: bigint,
-): void {
-  const target = facts as Record<string, string | number | undefined>;
-  const value = valueOf(field, attributes, entry, startUnixNano);
-  if (value !== undefined) target[field.fact] = value;
+/** Reads the values of fields; remembers texts that come again and again. */
+export class FieldReader {
+  private readonly cache = new ValueCache();
+
+  /**
+   * Sets the fact that field `index` of `DIALECT_FIELDS` fills, if the value can be read as the field says.
+   * @param row of the span, for readings that need its start
+   */
+  read(facts: GenAiFacts, index: number, batch: SpanBatch, row: number, entry: number): void {
+    const field = DIALECT_FIELDS[index]!;
+    const { attributes } = batch;
+    const target = facts as Record<string, string | number | undefined>;
+    const kind = attributes.kind[entry];
+    const isText = kind === VALUE.STRING || kind === VALUE.JSON;
+    const value = isNumeric(field)
+      ? numericValue(field, batch, row, entry)
+      : isText
+        ? this.cache.value(
+            index,
+            attributes.arena,
+            attributes.textStart[entry]!,
+            attributes.textEnd[entry]!,
+            READ_TEXT[index]!,
+          )
+        : textValue(field, attributes.text(entry));
+    if (value !== undefined) target[field.fact] = value;
+  }
 }
 
-function valueOf(
-  field: DialectField,
-  attributes: AttributeTable,
-  entry: number,
-  startUnixNano: bigint,
-): string | number | undefined {
+/** [DIALECT_FIELDS] made once, so that no closure is made a span. */
+const READ_TEXT = DIALECT_FIELDS.map((field) => (text: string) => textValue(field, text));
+
+function isNumeric({ reading }: DialectField): boolean {
+  return reading === 'count' || reading === 'seconds' || reading === 'milliseconds' || reading === 'instant';
+}
+
+function numericValue(field: DialectField, batch: SpanBatch, row: number, entry: number): number | undefined {
+  const { attributes } = batch;
   switch (field.reading) {
     case 'count': {
       const count = numberOf(attributes, entry);
       return count >= 0 && Number.isInteger(count) ? count : undefined;
     }
-    case 'seconds':
-      return nonNegative(numberOf(attributes, entry));
     case 'milliseconds':
       return nonNegative(numberOf(attributes, entry) / 1000);
     case 'instant': {
       const unixMs = Date.parse(unquoted(attributes.text(entry)));
-      return nonNegative(unixMs / 1000 - Number(startUnixNano / 1000n) / 1e6);
+      return nonNegative(unixMs / 1000 - Number(batch.startUnixNano[row]! / 1000n) / 1e6);
     }
+    default:
+      return nonNegative(numberOf(attributes, entry));
+  }
+}
+
+function textValue(field: DialectField, text: string): string | undefined {
+  switch (field.reading) {
     case 'mapped': {
-      const text = unquoted(attributes.text(entry));
-      return field.values !== undefined && Object.hasOwn(field.values, text) ? field.values[text] : undefined;
+      const key = unquoted(text);
+      return field.values !== undefined && Object.hasOwn(field.values, key) ? field.values[key] : undefined;
     }
     case 'provider':
-      return named(attributes.text(entry), canonicalProvider);
+      return named(text, canonicalProvider);
     case 'list':
-      return named(attributes.text(entry), joined);
+      return named(text, joined);
     default:
-      return named(attributes.text(entry), unquoted);
+      return named(text, unquoted);
   }
 }
 
