@@ -15,6 +15,7 @@ import { openStore } from '../store/index.ts';
 import { SYSTEM_CLOCK } from '../util/clock.ts';
 import { VERSION } from '../util/version.ts';
 import { startDemoBeside } from './demo.ts';
+import { measureLag } from './lag-meter.ts';
 import { Lifecycle } from './lifecycle.ts';
 import { mountApis } from './mount-apis.ts';
 
@@ -62,7 +63,8 @@ export async function startSonde(options: StartOptions): Promise<RunningSonde> {
 
   const store = await openStore(settings.store, { logger, registry, ledger });
   lifecycle.add('store', store);
-  const pipeline = makePipeline({ settings: settings.process, next: store.sink, ledger, logger, registry, clock });
+  const lag = measureLag(store.sink, clock);
+  const pipeline = makePipeline({ settings: settings.process, next: lag, ledger, logger, registry, clock });
   await lifecycle.start('pipeline', pipeline);
 
   const server = makeHttpServer({
@@ -90,6 +92,7 @@ export async function startSonde(options: StartOptions): Promise<RunningSonde> {
     settings,
     startedUnixMs: options.startedUnixMs,
     demo: options.demo,
+    writeLagMs: () => lag.lagMs(),
   });
   // The doors open last, when everything behind them stands.
   await lifecycle.start('server', server);
