@@ -3,6 +3,7 @@ import { METRIC_TABLES, canonicalSources, type CanonicalSource } from './catalog
 import { CLIENT_METRICS, GATEWAY_METRICS, SERVER_METRICS } from './genai.ts';
 import { GPU_METRICS, HOST_METRICS } from './infrastructure.ts';
 import type { MappingLine, MetricTable } from './mapping.ts';
+import { sensitiveRules, type SensitiveKind } from './sensitive.ts';
 
 const SECTIONS: readonly {
   readonly title: string;
@@ -57,6 +58,26 @@ export function metricsReference(): string {
     '',
     ...METRIC_TABLES.flatMap(tableSection),
   ].join('\n');
+}
+
+const KIND_TITLES: Readonly<Record<SensitiveKind, string>> = {
+  content: 'Content',
+  secret: 'Credentials',
+  identity: 'People and conversations',
+  url: 'URLs',
+  query: 'Database statements',
+  exception: 'Exceptions',
+};
+
+/** The list of fields in docs/safety.md, made from the rules; a test holds the page to it. */
+export function sensitiveReference(): string {
+  const sections = (Object.keys(KIND_TITLES) as SensitiveKind[]).map((kind) => {
+    const families = sensitiveRules()
+      .filter((rule) => rule.kind === kind)
+      .map(({ family, onlyGenAi }) => code(family) + (onlyGenAi ? '†' : ''));
+    return `**${KIND_TITLES[kind]}:** ${families.join(', ')}.`;
+  });
+  return sections.join('\n\n');
 }
 
 function canonicalRow({ name, type, unit, help }: CanonicalMetric): string {

@@ -36,6 +36,11 @@ export function sensitiveRule(key: string): SensitiveRule | undefined {
   return special?.rule;
 }
 
+/** Every rule there is, for documentation; in the order of the tables. */
+export function sensitiveRules(): readonly SensitiveRule[] {
+  return [...new Set([...EXACT.values(), ...BELOW.values(), ...SPECIAL.map(({ rule }) => rule)])];
+}
+
 /** Whether a key belongs to a GenAI dialect; long texts under unknown keys of these are taken for content. */
 export function isGenAiKey(key: string): boolean {
   return GEN_AI_NAMESPACE.test(key);
