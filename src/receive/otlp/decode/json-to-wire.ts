@@ -5,8 +5,8 @@ import { WIRE } from '../../../util/wire-reader.ts';
 import { WireWriter } from '../../../util/wire-writer.ts';
 import { JSON_REQUESTS, type JsonField, type JsonMessage } from './json-schema.ts';
 
-/** Deeper nesting than any honest sender's: messages of OTLP and lists in attributes together. */
-const MAX_DEPTH = 100;
+/** Keys and indexes in a path; no honest sender nests so deep. */
+const MAX_DEPTH = 200;
 const UTF8 = new TextDecoder('utf-8', { ignoreBOM: false });
 
 /**
@@ -30,30 +30,55 @@ export function jsonToWire(signal: Signal, body: Uint8Array): Uint8Array {
     });
   }
   const writer = new WireWriter(Math.max(1024, body.length));
-  writeMessage(writer, JSON_REQUESTS[signal], value, '', 0);
+  const path: Path = [];
+  try {
+    writeMessage(writer, JSON_REQUESTS[signal], value, path);
+  } catch (error) {
+    if (error instanceof Unfit) throw unfit(textOf(path), error);
+    throw error;
+  }
   return writer.finish();
 }
 
-function writeMessage(writer: WireWriter, message: JsonMessage, value: unknown, path: string, depth: number): void {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw unfit(path, 'an object', value);
-  if (depth > MAX_DEPTH) throw unfit(path, `at most ${MAX_DEPTH} levels of nesting`, undefined);
-  for (const [key, content] of Object.entries(value as Record<string, unknown>)) {
-    if (content === null || content === undefined) continue;
-    const field = fieldOf(message, key);
-    if (field === undefined) continue;
-    const fieldPath = path === '' ? key : `${path}.${key}`;
-    if (field.repeated !== true) writeField(writer, field, content, fieldPath, depth);
-    else {
-      if (!Array.isArray(content)) throw unfit(fieldPath, 'a list', content);
-      for (const [i, item] of (content as unknown[]).entries()) {
-        writeField(writer, field, item ?? emptyOf(field), `${fieldPath}[${i}]`, depth);
-      }
-    }
+/** Keys and indexes that lead to the value at hand; text is made of it only for a message. */
+type Path = (string | number)[];
+
+/** A value that does not fit where it stands. */
+class Unfit extends Error {
+  readonly wanted: string;
+  readonly value: unknown;
+
+  constructor(wanted: string, value: unknown) {
+    super(wanted);
+    this.wanted = wanted;
+    this.value = value;
   }
 }
 
-function emptyOf(field: JsonField): unknown {
-  return field.type === 'message' ? {} : 0;
+function writeMessage(writer: WireWriter, message: JsonMessage, value: unknown, path: Path): void {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new Unfit('an object', value);
+  if (path.length > MAX_DEPTH) throw new Unfit(`at most ${MAX_DEPTH} levels deep`, undefined);
+  const fields = value as Record<string, unknown>;
+  for (const key of Object.keys(fields)) {
+    const content = fields[key];
+    if (content === null || content === undefined) continue;
+    const field = fieldOf(message, key);
+    if (field === undefined) continue;
+    path.push(key);
+    if (field.repeated !== true) writeField(writer, field, content, path);
+    else writeFields(writer, field, content, path);
+    path.pop();
+  }
+}
+
+function writeFields(writer: WireWriter, field: JsonField, list: unknown, path: Path): void {
+  if (!Array.isArray(list)) throw new Unfit('a list', list);
+  const empty = field.type === 'message' ? {} : 0;
+  for (let i = 0; i < list.length; i++) {
+    path.push(i);
+    writeField(writer, field, (list[i] as unknown) ?? empty, path);
+    path.pop();
+  }
 }
 
 function fieldOf(message: JsonMessage, key: string): JsonField | undefined {
@@ -63,96 +88,100 @@ function fieldOf(message: JsonMessage, key: string): JsonField | undefined {
   return Object.hasOwn(message, camel) ? message[camel] : undefined;
 }
 
-function writeField(writer: WireWriter, field: JsonField, value: unknown, path: string, depth: number): void {
+function writeField(writer: WireWriter, field: JsonField, value: unknown, path: Path): void {
   const { number } = field;
   switch (field.type) {
     case 'message': {
       writer.tag(number, WIRE.LENGTH);
       const begun = writer.begin();
-      writeMessage(writer, field.message!(), value, path, depth + 1);
+      writeMessage(writer, field.message!(), value, path);
       writer.end(begun);
       return;
     }
     case 'string':
-      if (typeof value !== 'string') throw unfit(path, 'text', value);
+      if (typeof value !== 'string') throw new Unfit('text', value);
       writer.tag(number, WIRE.LENGTH);
       writer.text(value);
       return;
     case 'hex':
     case 'base64':
-      if (typeof value !== 'string') throw unfit(path, `${field.type} text`, value);
+      if (typeof value !== 'string') throw new Unfit(`${field.type} text`, value);
       writer.tag(number, WIRE.LENGTH);
       // Text that is no hex yields an id of the wrong length: this one record is refused, not the request.
       writer.bytes(Buffer.from(value, field.type));
       return;
     case 'bool':
       writer.tag(number, WIRE.VARINT);
-      writer.varint(booleanOf(value, path) ? 1 : 0);
+      writer.varint(booleanOf(value) ? 1 : 0);
       return;
     case 'enum':
       writer.tag(number, WIRE.VARINT);
-      writer.varint64(enumOf(field, value, path));
+      writer.varint64(enumOf(field, value));
       return;
     case 'uint32':
     case 'int64':
     case 'uint64':
       writer.tag(number, WIRE.VARINT);
-      writer.varint64(integerOf(value, path));
+      writer.varint64(integerOf(value));
       return;
     case 'sint32': {
-      const integer = integerOf(value, path);
+      const integer = integerOf(value);
       writer.tag(number, WIRE.VARINT);
       writer.varint64(integer < 0n ? -2n * integer - 1n : 2n * integer);
       return;
     }
     case 'fixed32':
       writer.tag(number, WIRE.FIXED32);
-      writer.fixed32(Number(BigInt.asUintN(32, integerOf(value, path))));
+      writer.fixed32(Number(BigInt.asUintN(32, integerOf(value))));
       return;
     case 'fixed64':
     case 'sfixed64':
       writer.tag(number, WIRE.FIXED64);
-      writer.fixed64(integerOf(value, path));
+      writer.fixed64(integerOf(value));
       return;
     case 'double':
       writer.tag(number, WIRE.FIXED64);
-      writer.double(doubleOf(value, path));
+      writer.double(doubleOf(value));
   }
 }
 
-function booleanOf(value: unknown, path: string): boolean {
+function booleanOf(value: unknown): boolean {
   if (typeof value === 'boolean') return value;
   if (value === 'true' || value === 'false') return value === 'true';
-  throw unfit(path, 'true or false', value);
+  throw new Unfit('true or false', value);
 }
 
-function enumOf(field: JsonField, value: unknown, path: string): bigint {
+function enumOf(field: JsonField, value: unknown): bigint {
   if (typeof value === 'string' && field.names !== undefined && Object.hasOwn(field.names, value)) {
     return BigInt(field.names[value]!);
   }
   // A name of a later version of the protocol counts as unspecified.
   if (typeof value === 'string' && /^[A-Z][A-Z0-9_]*$/.test(value)) return 0n;
-  return integerOf(value, path);
+  return integerOf(value);
 }
 
-function integerOf(value: unknown, path: string): bigint {
+function integerOf(value: unknown): bigint {
   if (typeof value === 'number' && Number.isInteger(value)) return BigInt(value);
   if (typeof value === 'string' && /^-?[0-9]{1,20}$/.test(value)) return BigInt(value);
-  throw unfit(path, 'an integer, as number or text', value);
+  throw new Unfit('an integer, as number or text', value);
 }
 
-function doubleOf(value: unknown, path: string): number {
+function doubleOf(value: unknown): number {
   if (typeof value === 'number') return value;
   if (typeof value === 'string') {
     if (value === 'NaN') return NaN;
     const parsed = Number(value);
     if (value.trim() !== '' && !Number.isNaN(parsed)) return parsed;
   }
-  throw unfit(path, 'a number', value);
+  throw new Unfit('a number', value);
 }
 
-function unfit(path: string, wanted: string, value: unknown): SondeError {
-  const got = value === undefined ? '' : `, not ${Array.isArray(value) ? 'a list' : nameOf(value)}`;
+function textOf(path: Path): string {
+  return path.map((part, i) => (typeof part === 'number' ? `[${part}]` : `${i === 0 ? '' : '.'}${part}`)).join('');
+}
+
+function unfit(path: string, { wanted, value }: Unfit): SondeError {
+  const got = value === undefined ? '' : `, not ${nameOf(value)}`;
   return new SondeError(`${path === '' ? 'the body' : quoted(path, 200)} must be ${wanted}${got}`, {
     kind: 'invalid',
     code: 'otlp-json-value',
@@ -162,5 +191,7 @@ function unfit(path: string, wanted: string, value: unknown): SondeError {
 }
 
 function nameOf(value: unknown): string {
-  return value === null ? 'null' : typeof value === 'object' ? 'an object' : `a ${typeof value}`;
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return 'a list';
+  return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
 }
