@@ -1,4 +1,5 @@
 import { KeyTable } from '../../src/model/key-table.ts';
+import type { LogBatch } from '../../src/model/log-record.ts';
 import { MetricBatch } from '../../src/model/sample.ts';
 import { makeSeries } from '../../src/model/series.ts';
 import type { IngestContext, Sink } from '../../src/model/sink.ts';
@@ -11,13 +12,14 @@ import { Normaliser } from '../../src/process/normalise/normalise.ts';
 import { defaultOtlpSettings } from '../../src/receive/otlp/config.ts';
 import { DecodeContext } from '../../src/receive/otlp/decode/context.ts';
 import { ResourceCache } from '../../src/receive/otlp/decode/resource.ts';
+import { decodeLogs } from '../../src/receive/otlp/decode/logs.ts';
 import { decodeSpans } from '../../src/receive/otlp/decode/spans.ts';
 import { Ledger } from '../../src/self/ledger.ts';
 import { silentLogger } from '../../src/self/logger.ts';
 import { SYSTEM_CLOCK } from '../../src/util/clock.ts';
 import { TextArena } from '../../src/util/text-arena.ts';
 import { measure, type Contender } from '../harness.ts';
-import { spansBody } from '../load/otlp-bodies.ts';
+import { logsBody, spansBody } from '../load/otlp-bodies.ts';
 
 // What do the processors cost, above decoding? A batch is changed by them, so each run decodes a fresh one.
 const CONTEXT: IngestContext = { tenant: 'default', source: 'bench', receivedUnixMs: 0 };
@@ -37,8 +39,7 @@ const content = new ContentPolicyProcessor(settings.content, ledger);
 const deriver = new Deriver(settings.derive, nothing, ledger, SYSTEM_CLOCK, silentLogger());
 
 function decoded(): SpanBatch {
-  const batch = decodeSpans(new DecodeContext(new TextArena(body), limits, resources), keys);
-  return 'batch' in batch ? (batch as unknown as { batch: SpanBatch }).batch : batch;
+  return decodeSpans(new DecodeContext(new TextArena(body), limits, resources), keys);
 }
 
 const steps: readonly ((batch: SpanBatch) => void)[] = [
@@ -65,6 +66,26 @@ for (let i = 1; i < rates.length; i++) {
   const nanos = 1e9 / rates[i]!.median - 1e9 / rates[i - 1]!.median;
   console.log(`  ${rates[i]!.name}: ${nanos.toFixed(0)} ns a span, ${(nanos / attributes).toFixed(0)} ns an attribute`);
 }
+
+const logs = logsBody(1000);
+function decodedLogs(): LogBatch {
+  return decodeLogs(new DecodeContext(new TextArena(logs.body), limits, resources), keys, 1_700_000_000_000);
+}
+await measure(
+  'What does the content policy cost on logs?',
+  [
+    { name: 'decode alone', run: () => decodedLogs().length },
+    {
+      name: '+ content',
+      run() {
+        const batch = decodedLogs();
+        content.logs(batch, CONTEXT);
+        return batch.length;
+      },
+    },
+  ],
+  { unit: 'records' },
+);
 
 const plain = new MetricBatch();
 const people = new MetricBatch();
