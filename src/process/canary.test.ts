@@ -3,7 +3,7 @@ import { canaryPayloads } from '../../test/canary/payloads.ts';
 import { Ledger } from '../self/ledger.ts';
 import { silentLogger } from '../self/logger.ts';
 import { makeRegistry } from '../self/metrics.ts';
-import { CONTEXT, KeepingSink, logBatch, spansOf, textsOf } from './batch.fixture.ts';
+import { CONTEXT, KeepingSink, logBatch, metricBatch, samplesOf, spansOf, textsOf } from './batch.fixture.ts';
 import { processConfig } from './config.ts';
 import { makePipeline } from './pipeline.ts';
 
@@ -45,6 +45,22 @@ describe('a unique word in every place where an SDK puts content', () => {
     const texts = sink.spanBatches.flatMap(textsOf).join('\n');
     // `redact` takes out e-mail addresses and the like, not words.
     expect(texts.includes(CANARY)).toBe(policy !== 'hash');
+  });
+
+  test('metrics: no label and no exemplar carries it', async () => {
+    const { sink, pipeline } = setUp({});
+    const labels = Object.fromEntries(
+      ['prompt', 'gen_ai.prompt', 'gen_ai_input_messages', 'completion', 'user_email', 'request_id'].map((name) => [
+        name,
+        CANARY,
+      ]),
+    );
+    const batch = metricBatch([['my_requests_total', { ...labels, job: 'app' }, 1]]);
+    batch.exemplars.push({ seriesIndex: 0, labels: [['prompt', CANARY]], value: 1, timestampMs: 1000 });
+    await pipeline.metrics(batch, CONTEXT);
+    const stored = sink.metricBatches[0]!;
+    expect(JSON.stringify([stored.series, stored.exemplars])).not.toContain(CANARY);
+    expect(samplesOf(stored)).toEqual([['my_requests_total{job="app"}', 1000, 1]]);
   });
 
   test('credentials go under every policy', async () => {

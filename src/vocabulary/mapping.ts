@@ -59,6 +59,9 @@ export interface MappingLine {
   readonly until?: string;
 }
 
+/** For servers that name no model in their metrics: the target's own labels may, under either usual name. */
+export const MODEL_FROM_TARGET = { model: 'gen_ai_request_model', model_name: 'gen_ai_request_model' } as const;
+
 /** All that is known of one server's, exporter's or SDK's metrics. */
 export interface MetricTable {
   /** Short name, also the value of `gen_ai_provider_name` that servers get: `vllm`, `dcgm`. */

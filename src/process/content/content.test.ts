@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import type { AttributeValue } from '../../model/attributes.ts';
+import { makeResource } from '../../model/resource.ts';
 import { Ledger } from '../../self/ledger.ts';
 import { CONTEXT, logBatch, spanBatch, type SpanOptions } from '../batch.fixture.ts';
 import { contentConfig } from '../config.ts';
@@ -186,6 +188,33 @@ describe('names of spans', () => {
     const batch = setUp({}).run([{ name, attributes: { ...CHAT, 'gen_ai.prompt': prompt } }]);
     expect(batch.name.get(0)).toBe(want);
   });
+});
+
+test('resources lose credentials and content, once and for all batches', () => {
+  const { run, ledger } = setUp({});
+  const batch = spanBatch([{ name: 's', attributes: {} }]);
+  const resource = makeResource(
+    new Map<string, AttributeValue>([
+      ['service.name', 'app'],
+      ['gen_ai.system_instructions', 'secret'],
+      ['http.request.header.authorization', 'secret'],
+      ['process.command_args', { json: '["vllm","--api-key","secret","--port","8000","--hf-token=secret"]' }],
+      ['process.command_line', 'serve --password secret --model m'],
+    ]),
+  );
+  batch.resources[0] = resource;
+  const content = new ContentPolicyProcessor(contentConfig.parse({}), ledger);
+  content.spans(batch, CONTEXT);
+  expect(Object.fromEntries(batch.resources[0].attributes)).toEqual({
+    'service.name': 'app',
+    'process.command_args': { json: '["vllm","--api-key","[key]","--port","8000","--hf-token=[key]"]' },
+    'process.command_line': 'serve --password [key] --model m',
+  });
+  const cleaned = batch.resources[0];
+  batch.resources[0] = resource;
+  content.spans(batch, CONTEXT);
+  expect(batch.resources[0]).toBe(cleaned);
+  expect(run([{ name: 's', attributes: {} }]).resources[0]!.serviceName).toBe('app');
 });
 
 describe('log records', () => {

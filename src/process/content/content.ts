@@ -1,6 +1,7 @@
 import { VALUE, type AttributeTable } from '../../model/attributes.ts';
 import type { DroppedFields } from '../../model/dropped.ts';
 import type { LogBatch } from '../../model/log-record.ts';
+import type { Resource } from '../../model/resource.ts';
 import type { IngestContext } from '../../model/sink.ts';
 import type { SpanBatch } from '../../model/span.ts';
 import type { Ledger } from '../../self/ledger.ts';
@@ -14,6 +15,7 @@ import { FieldPolicies, UNKNOWN_TEXT_BYTES } from './field-policy.ts';
 import { GenAiTraces } from './gen-ai-traces.ts';
 import { Hasher } from './hasher.ts';
 import { editJsonBody } from './json-body.ts';
+import { ResourceAttributes } from './resource-attributes.ts';
 import { nameMayBeContent } from './span-name.ts';
 
 /**
@@ -28,6 +30,7 @@ export class ContentPolicyProcessor implements Processor {
   private readonly hasher: Hasher;
   private readonly identityAction: ContentSettings['identity'];
   private readonly traces = new GenAiTraces();
+  private readonly resources = new ResourceAttributes();
   private readonly codes: KeyColumn;
   /** 1 where the key says nothing of content even in a content event. */
   private readonly harmless = new KeyColumn((key) => (HARMLESS_IN_CONTENT_EVENTS.has(key) ? 1 : 0));
@@ -36,6 +39,7 @@ export class ContentPolicyProcessor implements Processor {
   private readonly spanName: number;
   private readonly eventText: number;
   private readonly body: number;
+  private readonly resource: number;
 
   constructor(settings: ContentSettings, ledger: Ledger) {
     this.policies = new FieldPolicies(settings);
@@ -47,9 +51,11 @@ export class ContentPolicyProcessor implements Processor {
     this.spanName = this.policies.named('span.name', 'content');
     this.eventText = this.policies.named('event.attributes', 'content');
     this.body = this.policies.named('body', 'content');
+    this.resource = this.policies.named('resource.attributes', 'secret');
   }
 
   spans(batch: SpanBatch, context: IngestContext): void {
+    this.cleanResources(batch.resources);
     for (let row = 0; row < batch.length; row++) {
       if (batch.genAi[row] !== undefined) this.traces.add(batch.traceId, row);
     }
@@ -97,6 +103,7 @@ export class ContentPolicyProcessor implements Processor {
   }
 
   logs(batch: LogBatch, context: IngestContext): void {
+    this.cleanResources(batch.resources);
     const scopeIsGenAi = batch.scopes.map((scope) => dialectOfScope(scope.name) >= 0);
     const eventNameKey = batch.keys.id('event.name');
     const { attributes, dropped } = batch;
@@ -118,6 +125,11 @@ export class ContentPolicyProcessor implements Processor {
       this.row(attributes, row, codes, isGenAi, batch, row);
     }
     this.editor.settle('logs', context);
+  }
+
+  private cleanResources(resources: Resource[]): void {
+    const changes = this.resources.clean(resources);
+    for (let i = 0; i < changes; i++) this.editor.count(this.resource, 0);
   }
 
   /** Attributes of one row of a table that belongs to span or record `owner`. */

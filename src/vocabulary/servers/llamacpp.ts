@@ -1,4 +1,4 @@
-import type { MetricTable } from '../mapping.ts';
+import { MODEL_FROM_TARGET, type MetricTable } from '../mapping.ts';
 
 const MEAN_ONLY = 'cumulative time over tokens: the mean is known, quantiles are not';
 
@@ -9,6 +9,7 @@ export const LLAMACPP: MetricTable = {
   kind: 'server',
   source: 'https://github.com/ggml-org/llama.cpp/blob/master/tools/server/README.md',
   prefixes: ['llamacpp:', 'llamacpp_'],
+  labels: MODEL_FROM_TARGET,
   add: { gen_ai_provider_name: 'llamacpp' },
   lines: [
     {

@@ -1,4 +1,4 @@
-import type { MetricTable } from '../mapping.ts';
+import { MODEL_FROM_TARGET, type MetricTable } from '../mapping.ts';
 
 /** Hugging Face Text Embeddings Inference. It names no model; counters carry no `_total`. */
 export const TEI: MetricTable = {
@@ -7,7 +7,7 @@ export const TEI: MetricTable = {
   kind: 'server',
   source: 'https://github.com/huggingface/text-embeddings-inference/blob/main/router/src/prometheus.rs',
   prefixes: ['te_'],
-  labels: { err: 'error_type' },
+  labels: { ...MODEL_FROM_TARGET, err: 'error_type' },
   add: { gen_ai_provider_name: 'tei' },
   lines: [
     { native: 'te_request_duration', type: 'histogram', to: 'gen_ai_server_request_duration_seconds' },

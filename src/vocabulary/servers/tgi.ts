@@ -1,4 +1,4 @@
-import type { MetricTable } from '../mapping.ts';
+import { MODEL_FROM_TARGET, type MetricTable } from '../mapping.ts';
 
 /**
  * Hugging Face Text Generation Inference. It names no model: the label comes from the target's own labels. It exports
@@ -10,7 +10,7 @@ export const TGI: MetricTable = {
   kind: 'server',
   source: 'https://huggingface.co/docs/text-generation-inference/reference/metrics',
   prefixes: ['tgi_'],
-  labels: { err: 'error_type' },
+  labels: { ...MODEL_FROM_TARGET, err: 'error_type' },
   add: { gen_ai_provider_name: 'tgi' },
   lines: [
     { native: 'tgi_request_duration', type: 'histogram', to: 'gen_ai_server_request_duration_seconds' },
