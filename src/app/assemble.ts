@@ -14,7 +14,7 @@ import { makeHttpServer } from '../serve/server.ts';
 import { openStore } from '../store/index.ts';
 import { SYSTEM_CLOCK } from '../util/clock.ts';
 import { VERSION } from '../util/version.ts';
-import { startDemoBeside } from './demo.ts';
+import { startDemoBeside, withDemoPrices } from './demo.ts';
 import { measureLag } from './lag-meter.ts';
 import { Lifecycle } from './lifecycle.ts';
 import { mountApis } from './mount-apis.ts';
@@ -23,7 +23,8 @@ export interface StartOptions {
   readonly config: LoadedConfig;
   /** The file the configuration came from; paths in it are relative to its folder. */
   readonly configFile: string | undefined;
-  readonly demo: boolean;
+  /** Undefined: no demo. */
+  readonly demo: { readonly incidentAfterMs: number | undefined } | undefined;
   /** When the process began, for `readyMs`. */
   readonly startedUnixMs: number;
 }
@@ -52,7 +53,8 @@ const PROGRAM_FOLDER = dirname(fileURLToPath(import.meta.url));
  * @throws SondeError when something cannot start; what had started is stopped again
  */
 export async function startSonde(options: StartOptions): Promise<RunningSonde> {
-  const { settings } = options.config;
+  const config = options.demo === undefined ? options.config : withDemoPrices(options.config);
+  const { settings } = config;
   const logger = makeLogger(settings.log.level);
   const registry = makeRegistry();
   collectDefaultMetrics({ register: registry });
@@ -91,7 +93,7 @@ export async function startSonde(options: StartOptions): Promise<RunningSonde> {
     logger,
     settings,
     startedUnixMs: options.startedUnixMs,
-    demo: options.demo,
+    demo: options.demo !== undefined,
     writeLagMs: () => lag.lagMs(),
   });
   // The doors open last, when everything behind them stands.
@@ -102,12 +104,13 @@ export async function startSonde(options: StartOptions): Promise<RunningSonde> {
     await scrape.reload(config.settings.scrape);
     logger.info('configuration read again: scraping and discovery follow it, everything else after a restart');
   };
-  if (options.demo) {
+  if (options.demo !== undefined) {
     const demo = await startDemoBeside({
-      config: options.config,
+      config,
       otlpHttpUrl: otlp.httpAddress,
       entry: join(PROGRAM_FOLDER, 'demo.js'),
       logger,
+      incidentAfterMs: options.demo.incidentAfterMs,
     });
     lifecycle.add('demo', demo);
     await scrape.reload(demo.scrape);

@@ -1,6 +1,6 @@
 import { configSchema } from '../config/schema.ts';
 import type { LoadedConfig } from '../config/load.ts';
-import { startDemoProcess } from '../demo/index.ts';
+import { DEMO_PRICES, startDemoProcess } from '../demo/index.ts';
 import type { Settings } from '../config/schema.ts';
 import type { Logger } from '../self/logger.ts';
 
@@ -15,14 +15,24 @@ export interface DemoBesideOptions {
   /** JavaScript of the demo's process. */
   readonly entry: string;
   readonly logger: Logger;
+  /** Starts the incident by itself after this time. */
+  readonly incidentAfterMs: number | undefined;
+}
+
+/** What a configuration says, with prices for the demo's models where it has none. */
+export function withDemoPrices(config: LoadedConfig): LoadedConfig {
+  if (config.written['prices'] !== undefined) return config;
+  const written = { ...config.written, prices: DEMO_PRICES };
+  return { written, settings: configSchema.parse(written) };
 }
 
 /** The demo system in a process of its own, and the scrape settings that watch it. */
 export async function startDemoBeside(
   options: DemoBesideOptions,
 ): Promise<{ readonly scrape: Settings['scrape']; readonly controlUrl: string; stop(): Promise<void> }> {
-  const { config, entry, logger, otlpHttpUrl } = options;
-  const demo = await startDemoProcess({ entry, otlpHttpUrl, seed: SEED, logger });
+  const { config, entry, logger, otlpHttpUrl, incidentAfterMs } = options;
+  const incident = incidentAfterMs === undefined ? {} : { incidentAfterMs };
+  const demo = await startDemoProcess({ entry, otlpHttpUrl, seed: SEED, logger, ...incident });
   const { written } = config;
   const jobs = [...new Set(demo.targets.map((target) => target.job))].map((job) => ({
     job_name: `demo-${job}`,

@@ -4,9 +4,9 @@ import { queryConfig } from '../query/config.ts';
 import { otlpConfig } from '../receive/otlp/config.ts';
 import { SCRAPE_KEYS, scrapeSettings } from '../receive/prometheus/config.ts';
 import { serverConfig } from '../serve/config.ts';
+import { logConfig } from '../self/config.ts';
 import { limitsConfig, pricesConfig } from '../serve/sonde/config.ts';
 import { storeConfig } from '../store/config.ts';
-import { logConfig } from './log-config.ts';
 
 /** The whole configuration: the components' own fragments under their keys, in the order of the flow. */
 export const configSchema = z
@@ -18,7 +18,7 @@ export const configSchema = z
     labels: labelsConfig.describe('Which labels metrics may carry, and how many series.'),
     derive: deriveConfig.describe('Metrics made from spans.'),
     store: storeConfig.describe('Where telemetry is kept, how long, within which bounds.'),
-    query: queryConfig.describe('What one query may cost.'),
+    query: queryConfig.prefault({}).describe('What one query may cost.'),
     limits: limitsConfig.describe('What the pages hold figures against.'),
     prices: pricesConfig.describe('What tokens cost; without a price nothing is reckoned.'),
     log: logConfig.describe('What Sonde says of itself on stderr.'),

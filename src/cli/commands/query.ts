@@ -1,8 +1,6 @@
 import { Command } from 'commander';
-import { SondeError } from '../../model/errors.ts';
-import { parseDurationMs } from '../../util/duration.ts';
-import { quoted } from '../../util/quoted.ts';
 import { DEFAULT_URL, getJson } from '../api.ts';
+import { durationSeconds } from '../duration-flag.ts';
 import { printTable } from '../table.ts';
 
 interface Options {
@@ -78,18 +76,6 @@ async function ask(expression: string, options: Options): Promise<unknown> {
     end: String(end),
     step: String(step),
   });
-}
-
-function durationSeconds(text: string): number {
-  const ms = parseDurationMs(text);
-  if (ms === undefined || ms === 0) {
-    throw new SondeError(`${quoted(text)} is not a duration`, {
-      kind: 'invalid',
-      code: 'cli-bad-duration',
-      mend: 'write for example 15s, 5m or 1h',
-    });
-  }
-  return ms / 1000;
 }
 
 function nameOf(metric: Readonly<Record<string, string>>): string {

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { startSonde, type RunningSonde } from '../../app/index.ts';
 import { defaultConfigFile, loadConfig, type ConfigOverride, type LoadedConfig } from '../../config/load.ts';
+import { durationSeconds } from '../duration-flag.ts';
 import { EXIT } from '../exit.ts';
 
 /** Flags of `up` and `demo`. */
@@ -12,12 +13,17 @@ export interface UpOptions {
   readonly otlpGrpc?: string;
   readonly logLevel?: string;
   readonly demo?: boolean;
+  readonly incidentAfter?: string;
   readonly json?: boolean;
 }
+
+/** Of the flag that `up --demo` and `demo` share. */
+export const INCIDENT_HELP = 'let the demo’s incident (KV cache fills, users wait) begin after this time';
 
 export function upCommand(): Command {
   return withUpOptions(new Command('up').description('run Sonde'))
     .option('--demo', 'with a small LLM system to look at; its data is invented')
+    .option('--incident-after <duration>', INCIDENT_HELP)
     .action((options: UpOptions) => up(options));
 }
 
@@ -40,7 +46,7 @@ export async function up(options: UpOptions): Promise<void> {
   const sonde = await startSonde({
     config: read(),
     configFile: file,
-    demo: options.demo === true,
+    demo: options.demo === true ? { incidentAfterMs: durationOf(options.incidentAfter) } : undefined,
     startedUnixMs: Math.round(performance.timeOrigin),
   });
   console.log(options.json === true ? readyJson(sonde) : readyText(sonde));
@@ -53,6 +59,10 @@ export async function up(options: UpOptions): Promise<void> {
   };
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
+}
+
+function durationOf(text: string | undefined): number | undefined {
+  return text === undefined ? undefined : durationSeconds(text) * 1000;
 }
 
 async function reload(sonde: RunningSonde, read: () => LoadedConfig): Promise<void> {

@@ -1,5 +1,7 @@
 import { z } from 'zod';
-import { LOG_LEVELS } from '../self/logger.ts';
+
+export const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
 
 /** `log:` */
 export const logConfig = z
