@@ -5,6 +5,7 @@ import {
   lastKeptBySourceSql,
   ledgerSql,
   metricNamesSql,
+  presentMetricsSql,
   seriesByLabelSql,
   seriesByMetricSql,
   type SpanScope,
@@ -96,6 +97,19 @@ export async function readLabelCounts(
     values: numberAt(set.get('distinct_values'), row)!,
     series: numberAt(set.get('n'), row)!,
   }));
+}
+
+/** Names of stored metrics that have series on the days of the range. */
+export async function readPresentMetrics(
+  reader: StoreReader,
+  tenant: string,
+  fromUnixMs: number,
+  toUnixMs: number,
+  signal: AbortSignal,
+): Promise<ReadonlySet<string>> {
+  const { sql, params } = presentMetricsSql(tenant, fromUnixMs, toUnixMs);
+  const set = await reader.columns(sql, { params, signal });
+  return new Set(set.rows === 0 ? [] : set.strings('metric'));
 }
 
 export interface StoredMetricName {

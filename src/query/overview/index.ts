@@ -4,6 +4,7 @@ export {
   readLastKept,
   readLedger,
   readMetricNames,
+  readPresentMetrics,
   readSeriesCounts,
   type LedgerLine,
   type SeriesCounts,

@@ -7,6 +7,7 @@ import {
   readLastKept,
   readLedger,
   readMetricNames,
+  readPresentMetrics,
   readSeriesCounts,
 } from './account.ts';
 import {
@@ -133,6 +134,14 @@ test('metric names carry what the family says', async () => {
     { name: 'up', series: 1, type: '', unit: '', help: '' },
     { name: 'vllm:x_bucket', series: 2, type: 'histogram', unit: 's', help: 'Some help.' },
   ]);
+});
+
+test('metrics that are there', async () => {
+  expect([...(await readPresentMetrics(reader, 'default', T0_MS, T0_MS, signal))].sort()).toEqual([
+    'up',
+    'vllm:x_bucket',
+  ]);
+  expect((await readPresentMetrics(reader, 'other', T0_MS, T0_MS, signal)).size).toBe(0);
 });
 
 test('filter values', async () => {

@@ -94,7 +94,7 @@ GROUP BY bucket ORDER BY bucket LIMIT {parts:UInt32}`,
 export function filterValuesSql(scope: SpanScope): Statement {
   const { where, params } = spanWhere(scope);
   return {
-    sql: `SELECT ${MODEL} AS model, service AS service_name, countIf(kind != 2) AS calls, count() AS spans
+    sql: `SELECT ${MODEL} AS model, service AS service_name, countIf(${IS_MODEL_CALL} AND kind != 2) AS calls, count() AS spans
 FROM ${SPANS} WHERE ${where} GROUP BY model, service_name ORDER BY spans DESC LIMIT 2000`,
     params,
   };
@@ -136,6 +136,14 @@ FROM ${SERIES} ARRAY JOIN mapKeys(labels) AS label, mapValues(labels) AS value
 WHERE tenant = {tenant:String} AND day >= toDate({from:String}) AND day <= toDate({to:String})
 GROUP BY label ORDER BY distinct_values DESC, label LIMIT {limit:UInt32}`,
     params: { tenant, from: dayOf(fromUnixMs), to: dayOf(toUnixMs), limit },
+  };
+}
+
+/** Names of metrics that have series on the days of the range. */
+export function presentMetricsSql(tenant: string, fromUnixMs: number, toUnixMs: number): Statement {
+  return {
+    sql: `SELECT DISTINCT metric FROM ${SERIES} WHERE tenant = {tenant:String} AND day >= toDate({from:String}) AND day <= toDate({to:String})`,
+    params: { tenant, from: dayOf(fromUnixMs), to: dayOf(toUnixMs) },
   };
 }
 

@@ -1,3 +1,4 @@
+import { canonicalSources } from '../../../vocabulary/catalogue.ts';
 import type { Bounded } from '../bounded.ts';
 import type { GridResult, GridSeries, MetricsReader } from '../metrics-reader.ts';
 import type { TimeAxis } from '../time-axis.ts';
@@ -79,10 +80,23 @@ export class ServerMetrics {
   private readonly pool: Bounded;
   private readonly scope: ServerScope;
   private readonly signal: AbortSignal;
+  private readonly present: () => Promise<ReadonlySet<string>>;
   private readonly asked = new Map<ServerQuery, Promise<GridResult>>();
 
-  constructor(reader: MetricsReader, pool: Bounded, axis: TimeAxis, scope: ServerScope, signal: AbortSignal) {
+  /**
+   * @param present names of stored metrics; what none of them can answer is not asked, which spares a page most of
+   *                its questions
+   */
+  constructor(
+    reader: MetricsReader,
+    present: () => Promise<ReadonlySet<string>>,
+    pool: Bounded,
+    axis: TimeAxis,
+    scope: ServerScope,
+    signal: AbortSignal,
+  ) {
     this.reader = reader;
+    this.present = present;
     this.pool = pool;
     this.axis = axis;
     this.scope = scope;
@@ -110,9 +124,18 @@ export class ServerMetrics {
     if (known !== undefined) return known;
     const { t, stepMs, toMs } = this.axis;
     const grid = { startMs: Math.round(t[0]! * 1000), endMs: toMs, stepMs };
-    const answer = this.pool.run(() => this.reader.range(this.query(name), grid, this.signal));
+    const answer = this.canAnswer(name).then((can) =>
+      can ? this.pool.run(() => this.reader.range(this.query(name), grid, this.signal)) : NOTHING,
+    );
     this.asked.set(name, answer);
     return answer;
+  }
+
+  private async canAnswer(name: ServerQuery): Promise<boolean> {
+    const stored = await this.present();
+    return metricsOf(this.query(name)).every(
+      (metric) => stored.has(metric) || canonicalSources(metric).some(({ native }) => stored.has(native)),
+    );
   }
 
   private accepts(labels: Readonly<Record<string, string>>): boolean {
@@ -123,6 +146,15 @@ export class ServerMetrics {
     );
   }
 }
+
+const NOTHING: GridResult = { series: [], infos: [] };
+
+/** Names of metrics in one of the queries above: what stands in parentheses and is neither a label nor a function. */
+function metricsOf(query: string): string[] {
+  const names = query.match(/(?<=\()(?:up|process_start_time_seconds|(?:gen_ai|gpu|host)_\w+)(?=[[{)])/g) ?? [];
+  return names.filter((name) => !LABELS.has(name));
+}
+const LABELS: ReadonlySet<string> = new Set(['gpu_uuid', 'gpu_model', 'host_name', 'gen_ai_request_model']);
 
 /** The model a series speaks of; a server that names none is known by its job. */
 export function modelOf(labels: Readonly<Record<string, string>>): string {

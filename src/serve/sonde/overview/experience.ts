@@ -8,6 +8,8 @@ import { modelExperiences, worstFirst, type ModelExperience } from './facts.ts';
 const WORDS = { question: 'experience', title: 'Experience', ask: 'Are users waiting?' } as const;
 /** Models drawn beside the worst one. */
 const BESIDE = 4;
+/** Below this many calls in the window, a share of errors is chance. */
+const FEW_CALLS = 20;
 
 const BASIS_TEXT = {
   'server-metrics': 'From the LLM servers’ own metrics.',
@@ -98,7 +100,8 @@ function besides(worst: ModelExperience, context: OverviewContext): Figure[] {
   const { limits } = context;
   const figures: Figure[] = [];
   const errors = lastOf(worst.errorRatio);
-  const state = stateOf(errors, limits.errors);
+  const over = stateOf(errors, limits.errors);
+  const state = over === 'bad' && isFew(worst, context) ? 'warn' : over;
   figures.push(figureOf(context, { value: errors, unit: 'ratio', what: 'errors', state, basis: worst.basis }));
   const aborts = lastOf(worst.abortRatio);
   if (aborts !== null) {
@@ -140,7 +143,7 @@ function measuresOf(now: ModelExperience, drawn: ModelExperience, context: Overv
     });
   }
   const errors = lastOf(now.errorRatio);
-  if (errors !== null) {
+  if (errors !== null && !isFew(now, context)) {
     measures.push({
       row: 'experience',
       subject: model,
@@ -178,6 +181,12 @@ function measuresOf(now: ModelExperience, drawn: ModelExperience, context: Overv
     });
   }
   return measures;
+}
+
+/** One failure in five calls is no share to wake someone for. */
+function isFew({ requestsPerSecond }: ModelExperience, { now }: OverviewContext): boolean {
+  const perSecond = lastOf(requestsPerSecond) ?? 0;
+  return (perSecond * now.metrics.axis.windowMs) / 1000 < FEW_CALLS;
 }
 
 function budgetOf(figure: Figure, worst: ModelExperience, { limits }: OverviewContext): OverviewRow['budget'] {

@@ -1,3 +1,4 @@
+import { readPresentMetrics } from '../../../query/overview/index.ts';
 import { Bounded } from '../bounded.ts';
 import { ClientSpans } from '../answer/client-spans.ts';
 import { limitsOf, type Measure } from '../answer/limits.ts';
@@ -81,8 +82,12 @@ export function contextOf(
     models: models.length === 0 ? undefined : new Set(models),
     jobs: services.length === 0 ? undefined : new Set(services),
   };
+  const present = once(() =>
+    // Rates look back beyond the first point.
+    readPresentMetrics(deps.reader, tenant, axis.fromMs - axis.windowMs, axis.toMs, signal),
+  );
   const sourcesOn = (on: TimeAxis): Sources => ({
-    metrics: new ServerMetrics(deps.metrics, pool, on, scope, signal),
+    metrics: new ServerMetrics(deps.metrics, present, pool, on, scope, signal),
     spans: new ClientSpans(deps.reader, pool, on, { tenant, models, services }, signal),
   });
   const chart = sourcesOn(axis);
@@ -98,6 +103,11 @@ export function contextOf(
     signal,
     filtered: models.length + services.length > 0,
   };
+}
+
+function once<T>(ask: () => Promise<T>): () => Promise<T> {
+  let answer: Promise<T> | undefined;
+  return () => (answer ??= ask());
 }
 
 function rowOf(answer: RowAnswer | ErrorBody): OverviewRow | ErrorBody {

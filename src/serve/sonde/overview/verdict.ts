@@ -6,8 +6,9 @@ import type { OverviewRow, State, Verdict } from '../contract.ts';
 const NEAR = 0.9;
 
 /**
- * The sentence on top: the largest crossing of a limit; else what is nearest to one. A rule, no prose. Without any
- * figure of models it says that nothing is known: unknown is not good.
+ * The sentence on top: the largest crossing of a limit; else what is nearest to one. A rule, no prose. Crossings that
+ * users feel come before those of machines: the sentence says who suffers, the rows below say why. Without any figure
+ * of models it says that nothing is known: unknown is not good.
  *
  * @param measures all figures of all rows that are held against a limit
  * @param rows     the rows that could be built
@@ -15,7 +16,9 @@ const NEAR = 0.9;
  */
 export function verdictOf(measures: readonly Measure[], rows: readonly OverviewRow[], missing: number): Verdict {
   const ranked = [...measures].sort((a, b) => nearnessOf(b) - nearnessOf(a));
-  const over = ranked.filter((measure) => nearnessOf(measure) > 1);
+  const crossed = ranked.filter((measure) => nearnessOf(measure) > 1);
+  const felt = crossed.filter(({ row }) => row === 'experience');
+  const over = [...felt, ...crossed.filter(({ row }) => row !== 'experience')];
   const [worst] = over;
   if (worst !== undefined) {
     const row = rows.find(({ question }) => question === worst.row);
