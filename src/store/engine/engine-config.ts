@@ -5,6 +5,9 @@ const MIB = 1024 * 1024;
 /** Least that the engine can work with. */
 const MIN_MEMORY_BYTES = 512 * MIB;
 
+/** Each merge writes its rows again; parts of this size are left as they are. */
+const MAX_MERGED_BYTES = 4 * 1024 * MIB;
+
 export interface EngineConfigOptions {
   /** All that the engine may take. */
   readonly memoryBytes: number;
@@ -20,7 +23,8 @@ export function defaultMemoryBytes(): number {
 
 /**
  * The engine's configuration file. Its own defaults suit a server that has the machine to itself: caches of
- * 5 GiB each, nine tenths of all memory, 16 threads for merges, 512 for schedules.
+ * 5 GiB each, nine tenths of all memory, 16 threads for merges, 512 for schedules. Merges are fewer and larger here
+ * (`merge_selector_base`), and what waits for a free place among many places is told of the two there are.
  * @see https://clickhouse.com/docs/operations/server-configuration-parameters/settings
  */
 export function engineConfig(options: EngineConfigOptions): string {
@@ -38,6 +42,7 @@ export function engineConfig(options: EngineConfigOptions): string {
   <compiled_expression_cache_size>${16 * MIB}</compiled_expression_cache_size>
   <query_cache><max_size_in_bytes>${share(0.02, 64)}</max_size_in_bytes></query_cache>
   <background_pool_size>${mergeThreads}</background_pool_size>
+  <background_merges_mutations_concurrency_ratio>1</background_merges_mutations_concurrency_ratio>
   <background_common_pool_size>2</background_common_pool_size>
   <background_move_pool_size>1</background_move_pool_size>
   <background_fetches_pool_size>1</background_fetches_pool_size>
@@ -46,6 +51,11 @@ export function engineConfig(options: EngineConfigOptions): string {
   <merge_tree>
     <fsync_after_insert>${fsync}</fsync_after_insert>
     <fsync_part_directory>${fsync}</fsync_part_directory>
+    <max_bytes_to_merge_at_max_space_in_pool>${MAX_MERGED_BYTES}</max_bytes_to_merge_at_max_space_in_pool>
+    <merge_selector_base>8</merge_selector_base>
+    <number_of_free_entries_in_pool_to_lower_max_size_of_merge>2</number_of_free_entries_in_pool_to_lower_max_size_of_merge>
+    <number_of_free_entries_in_pool_to_execute_mutation>1</number_of_free_entries_in_pool_to_execute_mutation>
+    <number_of_free_entries_in_pool_to_execute_optimize_entire_partition>1</number_of_free_entries_in_pool_to_execute_optimize_entire_partition>
   </merge_tree>
 </clickhouse>
 `;
