@@ -54,7 +54,7 @@ export async function ask<N extends EndpointName>(
   params: ParamsOf<N>,
   signal: AbortSignal,
 ): Promise<ResponseOf<N>> {
-  return (await fetchJson(endpointUrl(name, path, params as Readonly<Record<string, unknown>>), {
+  return (await fetchJson(endpointUrl(name, path, params), {
     signal,
   })) as ResponseOf<N>;
 }

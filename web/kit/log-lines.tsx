@@ -9,7 +9,7 @@ import { Link } from './link.tsx';
 import { moveRows } from './row-keys.ts';
 
 const STATES: Readonly<Partial<Record<Severity, State>>> = { fatal: 'bad', error: 'bad', warn: 'warn' };
-const SHOWN_ATTRIBUTES = 4;
+const SHOWN_FIELDS = 6;
 
 /** Log records as lines; a line opens to all it holds. */
 export function LogLines({
@@ -68,7 +68,7 @@ function LogLine({
 }): ReactNode {
   const { zone, href } = useView();
   const state = STATES[row.severity];
-  const attributes = Object.entries(row.attributes).slice(0, SHOWN_ATTRIBUTES);
+  const { text, rest } = lineOf(row);
   const onKey = (event: KeyboardEvent) => {
     if (event.key !== 'ArrowRight' && event.key !== 'ArrowLeft') return;
     if ((event.key === 'ArrowRight') !== open) toggle();
@@ -96,10 +96,10 @@ function LogLine({
       </td>
       <td className="ink2">{row.service}</td>
       <td className="log-text" onClick={toggle}>
-        {row.eventName !== null && <span className="tag">{row.eventName}</span>} {row.body}
+        {row.eventName !== null && <span className="tag">{row.eventName}</span>} {text}
         {row.bodyCut && <span className="muted"> … cut</span>}{' '}
         <span className="mono muted">
-          {attributes.map(([key, value]) => `${key}=${String(value)}`).join(' ')}
+          {rest.slice(0, SHOWN_FIELDS).join(' ')}
           {row.dropped.map((d) => ` ${d.field}=[dropped]`).join('')}
         </span>
       </td>
@@ -120,11 +120,48 @@ function LogLine({
   );
 }
 
+const MESSAGE_KEYS = ['msg', 'message', 'event', 'body', 'text'] as const;
+const QUIET_KEYS: ReadonlySet<string> = new Set([
+  'level',
+  'severity',
+  'time',
+  'timestamp',
+  'ts',
+  'trace_id',
+  'span_id',
+]);
+
+/** A record as a line: its message, and the rest as `key=value`. JSON bodies are taken apart. */
+export function lineOf(row: Pick<LogRow, 'body' | 'bodyIsJson' | 'attributes'>): {
+  readonly text: string;
+  readonly rest: readonly string[];
+} {
+  const attributes = Object.entries(row.attributes).map(([key, value]) => `${key}=${String(value)}`);
+  const parsed = row.bodyIsJson || row.body.startsWith('{') ? objectOf(row.body) : undefined;
+  const key = parsed === undefined ? undefined : MESSAGE_KEYS.find((name) => typeof parsed[name] === 'string');
+  if (parsed === undefined || key === undefined) return { text: row.body, rest: attributes };
+  const fields = Object.entries(parsed)
+    .filter(([name]) => name !== key && !QUIET_KEYS.has(name))
+    .map(([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`);
+  return { text: String(parsed[key]), rest: [...fields, ...attributes] };
+}
+
+function objectOf(text: string): Readonly<Record<string, unknown>> | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? (value as Record<string, unknown>)
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 function LogDetail({ row }: { readonly row: LogRow }): ReactNode {
   return (
     <div className="log-detail">
       <pre className="code" tabIndex={0}>
-        {row.bodyIsJson ? prettyJson(row.body) : row.body}
+        {row.bodyIsJson || row.body.startsWith('{') ? prettyJson(row.body) : row.body}
       </pre>
       {row.dropped.length > 0 && <DroppedBox dropped={row.dropped} />}
       <AttributeList attributes={row.attributes} />

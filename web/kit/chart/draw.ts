@@ -1,6 +1,7 @@
 /** What uPlot does not draw by itself: layers, lanes, broken limits, events, exemplars. Canvas pixels throughout. */
 import uPlot from 'uplot';
 import type { Marker } from '../../../src/serve/sonde/contract.ts';
+import { formatValue } from '../format.ts';
 import { cssColor } from './colors.ts';
 import { laneColor, stackLayers, type PlotModel } from './model.ts';
 
@@ -155,6 +156,10 @@ function drawLaneTexts(u: uPlot, model: PlotModel): void {
     const last = lane.nearness.findLast((v) => v !== null) ?? 0;
     ctx.font = `600 ${10.5 * ratio}px ${FONT}`;
     ctx.fillStyle = cssColor(last > 0.45 ? '--on-q-high' : '--on-q-low');
+    ctx.strokeStyle = cssColor(laneColor(last));
+    ctx.lineWidth = 3 * ratio;
+    ctx.lineJoin = 'round';
+    ctx.strokeText(lane.end, bbox.left + bbox.width - 4 * ratio, middle);
     ctx.fillText(lane.end, bbox.left + bbox.width - 4 * ratio, middle);
   });
   ctx.restore();
@@ -169,7 +174,7 @@ function outlineBreaches(
 ): void {
   const { ctx } = u;
   const stepS = (t[1] ?? 0) - (t[0] ?? 0);
-  const over = nearness.map((v) => (v !== null && v >= 1 ? v : null));
+  const over = nearness.map((v) => (v !== null && v > 1 ? v : null));
   ctx.strokeStyle = cssColor('--bad-mark');
   ctx.lineWidth = 1.5 * uPlot.pxRatio;
   for (const [from, to] of runs(over)) {
@@ -201,8 +206,9 @@ function drawLimit(u: uPlot, model: PlotModel): void {
   ctx.lineJoin = 'round';
   const left = bbox.left + 4 * ratio;
   const top = below ? at + 3 * ratio : at - 2 * ratio;
-  ctx.strokeText(limit.label, left, top);
-  ctx.fillText(limit.label, left, top);
+  const words = `${limit.label} ${formatValue(limit.value, limit.unit)}`;
+  ctx.strokeText(words, left, top);
+  ctx.fillText(words, left, top);
   ctx.restore();
 }
 

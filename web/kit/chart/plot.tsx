@@ -134,7 +134,7 @@ function optionsFor(latest: Latest, width: number): uPlot.Options {
           const width = u.bbox.width / uPlot.pxRatio;
           const edge = ((days ? 40 : 14) / Math.max(1, width)) * (now.toMs - now.fromMs);
           const ticks = timeTicks(now.fromMs / 1000, now.toMs / 1000, width, days ? 86 : 52, offset);
-          return ticks.filter((t) => t * 1000 < now.toMs - edge);
+          return ticks.filter((t) => t * 1000 < now.toMs - edge && t * 1000 > now.fromMs + edge);
         },
         values: (_u, splits) => {
           const { range: now, zone } = latest.current;

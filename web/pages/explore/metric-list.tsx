@@ -63,7 +63,7 @@ export function MetricList(): ReactNode {
                         {metric.origin === 'canonical' && <span className="tag info">canonical</span>}
                       </td>
                       <td className="ink2">{metric.type ?? 'unknown'}</td>
-                      <td className="ink2">{metric.unit ?? ''}</td>
+                      <td className="ink2">{unitWords(metric.unit)}</td>
                       <td className="r">
                         {metric.series === null ? <span className="muted">n/a</span> : formatCount(metric.series)}
                       </td>
@@ -78,4 +78,20 @@ export function MetricList(): ReactNode {
       </Loads>
     </Panel>
   );
+}
+
+/** UCUM as people say it: `s` seconds, `1` nothing, `{request}` requests. */
+function unitWords(unit: string | null): string {
+  if (unit === null || unit === '1') return '';
+  const known: Readonly<Record<string, string>> = {
+    s: 'seconds',
+    By: 'bytes',
+    W: 'watts',
+    Cel: '°C',
+    J: 'joules',
+    Hz: 'hertz',
+    '%': 'percent',
+  };
+  const counted = /^\{(\w+)\}$/.exec(unit);
+  return counted === null ? (known[unit] ?? unit) : `${counted[1]}s`;
 }

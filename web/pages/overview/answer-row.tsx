@@ -1,4 +1,4 @@
-import { Fragment, useMemo, type ReactNode } from 'react';
+import { useMemo, type ReactNode } from 'react';
 import type { ErrorBody, Figure, Marker, OverviewRow } from '../../../src/serve/sonde/contract.ts';
 import { isFailed } from '../../api/client.ts';
 import type { Range } from '../../app/time-range.ts';
@@ -15,6 +15,7 @@ import { Failed, Nothing, Strip } from '../../kit/states.tsx';
 import { PAD_LEFT } from './marker-lane.tsx';
 
 const HEIGHT = 78;
+const MOST_SUB_FIGURES = 2;
 const AXIS = 18;
 const LANE = 16;
 
@@ -87,11 +88,8 @@ function Answer({
         <div className="what">{row.question === 'time' ? splitWhat(figure)[1] : figure.what}</div>
         {row.subFigures.length > 0 && (
           <div className="mini">
-            {row.subFigures.map((sub, i) => (
-              <Fragment key={sub.what}>
-                {i > 0 && ' · '}
-                <SubFigure figure={sub} />
-              </Fragment>
+            {worstFirst(row.subFigures).map((sub, i, all) => (
+              <SubFigure key={sub.what} figure={sub} last={i === all.length - 1} />
             ))}
           </div>
         )}
@@ -123,7 +121,7 @@ function Answer({
               <Sentence parts={budget.parts} state={budget.state} />
             </div>
             {budget.fill !== null && <Meter fill={budget.fill} tick={budget.tick} state={budget.state} />}
-            {budget.note.length > 0 && (
+            {budget.note.length > 0 && chart?.kind !== 'stacked' && (
               <div className="mini">
                 <Sentence parts={budget.note} state={budget.state} />
               </div>
@@ -162,16 +160,26 @@ function Answer({
   );
 }
 
-function SubFigure({ figure }: { readonly figure: Figure }): ReactNode {
+/** The figures beside the large one: those that break a limit first, then in the server's order. */
+function worstFirst(figures: readonly Figure[]): readonly Figure[] {
+  const rank = { bad: 0, warn: 1, ok: 2, unknown: 3 } as const;
+  return [...figures].sort((a, b) => rank[a.state] - rank[b.state]).slice(0, MOST_SUB_FIGURES);
+}
+
+function SubFigure({ figure, last }: { readonly figure: Figure; readonly last: boolean }): ReactNode {
   const counts = COUNTED.has(figure.unit);
-  const text = formatValue(figure.value, counts ? 'count' : figure.unit);
+  const each = figure.unit === 'tokens/request' && figure.what.includes('token');
+  const text = `${formatValue(figure.value, counts || each ? 'count' : figure.unit)}${each && figure.value !== null ? ' a request' : ''}`;
   const tone = figure.state === 'bad' || figure.state === 'warn' ? STATE_CLASS[figure.state] : undefined;
   return (
-    <span className="nowrap">
-      {!counts && `${figure.what} `}
-      {tone === undefined ? text : <b className={tone}>{text}</b>}
-      {counts && ` ${figure.what}`}
-    </span>
+    <>
+      <span className="sub-figure">
+        {!counts && `${figure.what} `}
+        {tone === undefined ? text : <b className={tone}>{text}</b>}
+        {counts && ` ${figure.what}`}
+        {!last && ' ·'}
+      </span>{' '}
+    </>
   );
 }
 

@@ -1,5 +1,5 @@
 /** The overview: one sentence, then five answers on one time axis, then the fleet. */
-import type { ReactNode } from 'react';
+import { useEffect, type ReactNode } from 'react';
 import type { OverviewResponse } from '../../../src/serve/sonde/contract.ts';
 import { isFailed } from '../../api/client.ts';
 import { useEndpoint } from '../../app/use-data.ts';
@@ -7,6 +7,7 @@ import { useView } from '../../app/view.tsx';
 import { Failed, Loads, Strip } from '../../kit/states.tsx';
 import { AnswerRow } from './answer-row.tsx';
 import { FleetPanel } from './fleet-panel.tsx';
+import { shorterRange } from './first-data.ts';
 import { MarkerLane, PAD_LEFT } from './marker-lane.tsx';
 import { VerdictPanel } from './verdict-panel.tsx';
 import './overview.css';
@@ -15,8 +16,14 @@ const HEIGHT = 860;
 const ORDER = ['experience', 'time', 'saturation', 'cost', 'safety'] as const;
 
 export function Overview(): ReactNode {
-  const { params, filters } = useView();
+  const { params, filters, setShared } = useView();
   const overview = useEndpoint('overview', { ...params, ...filters });
+  const asked = new URLSearchParams(window.location.search).has('from');
+  const shorter = asked || overview.data === undefined ? undefined : shorterRange(overview.data);
+  useEffect(() => {
+    if (shorter !== undefined) setShared({ range: { from: shorter, to: 'now' } }, 'replace');
+    // Once, when the first answer shows that most of the default range is before any data.
+  }, [shorter]);
   return (
     <Loads from={overview} height={HEIGHT}>
       {(data) => <Answers data={data} retry={overview.retry} />}

@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react';
 import type { SafetyResponse, SignalAccount } from '../../../src/serve/sonde/contract.ts';
 import { isFailed } from '../../api/client.ts';
+import { useStatus } from '../../app/status.tsx';
 import { formatBytes, formatCount, plural } from '../../kit/format.ts';
 import { StateWord } from '../../kit/icons.tsx';
 import { Panel } from '../../kit/panel.tsx';
@@ -13,6 +14,9 @@ const SIGNALS = [
   { signal: 'logs', head: 'Log lines' },
 ] as const;
 
+/** Records received but not yet stored are at most what arrives in this time. */
+const IN_FLIGHT_S = 5;
+
 /** Where everything went: a row for what was received, one for what was kept, one for every named loss. */
 export function AccountPanel({
   accounts,
@@ -23,6 +27,7 @@ export function AccountPanel({
   readonly span: string;
   readonly retry: () => void;
 }): ReactNode {
+  const status = useStatus();
   if (isFailed(accounts)) {
     return (
       <Panel title="Where everything went">
@@ -31,6 +36,11 @@ export function AccountPanel({
     );
   }
   const open = accounts.reduce((sum, account) => sum + Math.abs(account.unaccounted), 0);
+  const inFlight =
+    status.data === undefined
+      ? 0
+      : IN_FLIGHT_S *
+        (status.data.ratePerSecond.metrics + status.data.ratePerSecond.traces + status.data.ratePerSecond.logs);
   const losses = lossRows(accounts);
   const of = (signal: string) => accounts.find((account) => account.signal === signal);
   return (
@@ -40,6 +50,8 @@ export function AccountPanel({
       end={
         open === 0 ? (
           <StateWord state="ok">adds up</StateWord>
+        ) : open <= inFlight ? (
+          <StateWord state="ok">adds up, {formatCount(open)} in flight</StateWord>
         ) : (
           <StateWord state="warn">{plural(open, 'record')} not accounted for</StateWord>
         )
@@ -82,8 +94,12 @@ export function AccountPanel({
             {losses.length === 0 && <AccountRow title="Lost" why="nothing was refused or dropped" value={() => 0} />}
             {open > 0 && (
               <AccountRow
-                title="Not accounted for"
-                why="in flight now, or a fault of Sonde: report it if it stays"
+                title={open <= inFlight ? 'In flight' : 'Not accounted for'}
+                why={
+                  open <= inFlight
+                    ? 'received, not yet stored: no more than what arrives in a few seconds'
+                    : 'a fault of Sonde: report it if it stays'
+                }
                 value={(signal) => of(signal)?.unaccounted ?? 0}
               />
             )}

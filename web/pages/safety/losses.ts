@@ -33,7 +33,7 @@ const LOSSES: Readonly<Record<string, string>> = {
 
 /** Why a record was lost. */
 export function lossWords(reason: string): string {
-  return LOSSES[reason] ?? '';
+  return LOSSES[reason.replaceAll('_', '-')] ?? '';
 }
 
 /** A loss as a person calls it: `Dropped: too large`. */
@@ -51,5 +51,7 @@ export function ruleParts(rule: string): { readonly kind: string; readonly field
 const KINDS: Readonly<Record<string, string>> = {
   content: 'Prompt and response content',
   'label-ban': 'Label of unbounded identity',
+  identity: 'Identity of a user or conversation, hashed',
+  exception: 'Exception text that may quote content',
   'folded-series': 'Series folded into one',
 };

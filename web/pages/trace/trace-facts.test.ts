@@ -52,6 +52,18 @@ describe('the sentence of a trace', () => {
       want: 'First token after 9.95 s: 5.33 s of it queueing for llama, while the KV cache of vllm-1 was 99 % full',
     },
     {
+      name: 'slow first token, because of a call before it',
+      of: trace({
+        firstTokenOffsetMs: 2950,
+        spans: [
+          span({ depth: 0, offsetMs: 0, durationMs: 8000 }),
+          span({ name: 'chat plan', offsetMs: 10, durationMs: 2610 }),
+          span({ offsetMs: 2900, durationMs: 5000 }),
+        ],
+      }),
+      want: 'First token after 2.95 s: 2.61 s of it in chat plan, before the answer began, while the KV cache of vllm-1 was 99 % full',
+    },
+    {
       name: 'an error is told where it began',
       of: trace({
         errors: 2,

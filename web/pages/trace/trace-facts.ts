@@ -33,13 +33,8 @@ export function traceState(trace: TraceResponse): State {
 export function traceSentence(trace: TraceResponse, engine: TraceEngineResponse | undefined): string {
   const failed = firstFailed(trace);
   const largest = [...trace.criticalPath].sort((a, b) => b.durationMs - a.durationMs)[0];
-  const model = largestModelCall(trace)?.requestModel;
   if (trace.firstTokenOffsetMs !== null && trace.firstTokenOffsetMs > trace.ttftLimitSeconds * 1000) {
-    const waited = trace.criticalPath.find((part) => part.key === 'queue');
-    const cause =
-      waited !== undefined && waited.durationMs > trace.firstTokenOffsetMs * 0.2
-        ? `: ${seconds(waited.durationMs)} of it queueing${model === null || model === undefined ? '' : ` for ${model}`}`
-        : '';
+    const cause = queueCause(trace, trace.firstTokenOffsetMs) ?? beforeCause(trace, trace.firstTokenOffsetMs) ?? '';
     const full = fullKvCache(engine);
     return `First token after ${seconds(trace.firstTokenOffsetMs)}${cause}${full === undefined ? '' : `, while the KV cache of ${full.instance} was ${formatPercent(full.ratio)} full`}${failed === undefined ? '' : `; ${failedWords(trace, failed)}`}`;
   }
@@ -102,6 +97,28 @@ export function offsetTicks(fromMs: number, toMs: number, most = 6): readonly nu
   for (let at = Math.ceil(fromMs / step) * step; at < toMs - step * 0.2; at += step)
     ticks.push(Number(at.toPrecision(12)));
   return ticks;
+}
+
+/** Queueing, when it made a fifth of the wait or more. */
+function queueCause(trace: TraceResponse, firstMs: number): string | undefined {
+  const waited = trace.criticalPath.find((part) => part.key === 'queue');
+  if (waited === undefined || waited.durationMs < firstMs * 0.2) return undefined;
+  const model = largestModelCall(trace)?.requestModel ?? undefined;
+  return `: ${seconds(waited.durationMs)} of it queueing${model === undefined ? '' : ` for ${model}`}`;
+}
+
+/** The longest span that had to end before the first token could come, when it made a third of the wait or more. */
+function beforeCause(trace: TraceResponse, firstMs: number): string | undefined {
+  const before = trace.spans.filter(
+    (span) => span.depth > 0 && span.offsetMs + span.durationMs <= firstMs && span.durationMs >= firstMs / 3,
+  );
+  const longest = before.reduce<Span | undefined>(
+    (best, span) => (best === undefined || span.durationMs > best.durationMs ? span : best),
+    undefined,
+  );
+  return longest === undefined
+    ? undefined
+    : `: ${seconds(longest.durationMs)} of it in ${longest.name}, before the answer began`;
 }
 
 function firstFailed(trace: TraceResponse): Span | undefined {

@@ -176,7 +176,7 @@ function Figures({ trace }: { readonly trace: TraceResponse }): ReactNode {
         <div>
           <div className="l">Between tokens, mean</div>
           <FigureText value={gap.seconds} unit="s" medium />
-          <div className="n">over {formatCount(gap.tokens)} tokens of the longest call</div>
+          <div className="n">over {formatCount(gap.tokens)} tokens, longest call</div>
         </div>
       )}
       {(trace.inputTokens !== null || trace.outputTokens !== null) && (
@@ -188,7 +188,7 @@ function Figures({ trace }: { readonly trace: TraceResponse }): ReactNode {
           </div>
           <div className="n">
             {cached
-              ? `${formatCount(trace.cacheReadTokens ?? 0)} in from prefix cache (${formatPercent((trace.cacheReadTokens ?? 0) / (trace.inputTokens ?? 1))})`
+              ? `${formatCount(trace.cacheReadTokens ?? 0)} from cache (${formatPercent((trace.cacheReadTokens ?? 0) / (trace.inputTokens ?? 1))})`
               : trace.models.join(', ')}
           </div>
         </div>

@@ -20,6 +20,8 @@ import { VolumePanel } from '../../kit/volume-panel.tsx';
 
 const SORTS = ['start', 'duration', 'ttft', 'tokens', 'errors', 'spans'] as const;
 const PAGE = 50;
+/** A trace this young may still get its root span, which is sent last. */
+const RUNNING_MS = 60_000;
 
 export function Traces(): ReactNode {
   const view = useView();
@@ -201,11 +203,16 @@ function TraceLine({ row }: { readonly row: TraceRow }): ReactNode {
           {cutMiddle(row.traceId)}
         </Link>
       </td>
-      <td title={row.rootKnown ? undefined : 'The root span never came: this is the earliest span'}>
+      <td className="root" title={row.rootKnown ? undefined : 'The root span is not here: this is the earliest span'}>
         <b className="med">{row.rootService}</b> <span className="ink2">{row.rootName}</span>
-        {!row.rootKnown && <span className="tag">no root</span>}
+        {!row.rootKnown && (
+          <span className="tag">{Date.now() - row.startUnixMs < RUNNING_MS ? 'not finished' : 'no root'}</span>
+        )}
       </td>
-      <td className="ink2">{row.models.join(', ')}</td>
+      <td className="ink2" title={row.models.join(', ')}>
+        {row.models[0]}
+        {row.models.length > 1 && <span className="muted"> +{row.models.length - 1}</span>}
+      </td>
       <td className="r">
         {row.ttftSeconds === null ? <span className="muted">n/a</span> : formatSeconds(row.ttftSeconds)}
       </td>
