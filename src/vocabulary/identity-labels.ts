@@ -65,12 +65,15 @@ const BANNED: ReadonlySet<string> = new Set(
   ].map(normal),
 );
 
+/** Whatever stands before these words (`user_prompt`, `lastQuestion`, `customer.email`), the value is text or a person. */
+const TELLTALE_ENDING = /(?:prompt|completion|question|answer|messages?|transcript|email)$/i;
+
 /** Labels that only look so: a database user or a thread of a process is bounded. */
 const ALLOWED_METRICS = /^(node_|process_|pg_|mysql_|redis_|container_|kube_|go_|jvm_|nodejs_)/;
 
 /** Whether the label must go from this metric. */
 export function isIdentityLabel(metric: string, label: string): boolean {
-  return BANNED.has(normal(label)) && !ALLOWED_METRICS.test(metric);
+  return (BANNED.has(normal(label)) || TELLTALE_ENDING.test(label)) && !ALLOWED_METRICS.test(metric);
 }
 
 /** One spelling for a label's name. */
