@@ -51,7 +51,12 @@ export function mountApis(rooms: Rooms): void {
   server.mount(async (app) => sondeRoutes(app, deps, 'light'));
   server.mountQueries(async (app) => sondeRoutes(app, deps, 'queries'));
   server.mountQueries((app) =>
-    prometheusRoutes(app, { engine, buildInfo: { version: VERSION }, targets: () => scrape.targets() }),
+    prometheusRoutes(app, {
+      engine,
+      buildInfo: { version: VERSION },
+      targets: () => scrape.targets(),
+      logger: rooms.logger,
+    }),
   );
 }
 

@@ -5,6 +5,7 @@ import { SondeError } from '../model/errors.ts';
 import type { Logger } from '../self/logger.ts';
 import type { Registry } from '../self/metrics.ts';
 import { formatDuration } from '../util/duration.ts';
+import { isWhole, lingering } from '../util/lingering.ts';
 import { makeDoorkeeper } from './authentication.ts';
 import { cancellation } from './cancellation.ts';
 import { isLoopbackHost, type ServerSettings } from './config.ts';
@@ -82,6 +83,7 @@ export function makeHttpServer(deps: HttpServerDeps): HttpServer {
     reply.raw.setMaxListeners(30);
     admit(request);
   });
+  lingerOnRefusals(app);
   endLateAnswers(app, settings.answerTimeoutMs);
   app.setErrorHandler((thrown, request, reply) => {
     const error = toSondeError(thrown);
@@ -123,6 +125,17 @@ function sendError(thrown: unknown, reply: FastifyReply): FastifyReply {
   const { status, headers, body } = errorReply(toSondeError(thrown));
   if (status === 401) headers['www-authenticate'] = 'Basic realm="Sonde", charset="UTF-8"';
   return reply.code(status).headers(headers).send(body);
+}
+
+/** Refusals of bodies that are still being sent, in whatever API's words. */
+function lingerOnRefusals(app: FastifyInstance): void {
+  app.addHook('onSend', async (request, reply, payload) => {
+    if (typeof payload !== 'string' || reply.getHeader('connection') !== 'close' || isWhole(request.raw))
+      return payload;
+    const bytes = Buffer.from(payload);
+    reply.header('content-length', bytes.length);
+    return lingering(request.raw, bytes);
+  });
 }
 
 /** Fastify's own `handlerTimeout` stops its clock when a POST's body is read, so the clock is kept here. */

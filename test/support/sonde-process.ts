@@ -5,7 +5,9 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 
-const CLI = resolve(import.meta.dirname, '../../dist/cli.js');
+/** The folder of the built program; `DIST_UNDER_TEST` names another than `dist/`. */
+export const DIST = process.env['DIST_UNDER_TEST'] ?? resolve(import.meta.dirname, '../../dist');
+const CLI = join(DIST, 'cli.js');
 
 /** The line `sonde up --json` prints when it serves. */
 export interface ReadyLine {

@@ -62,6 +62,11 @@ export class Budget {
     if (this.samples > this.limits.maxSamples) throw tooManySamples(this.samples, this.limits.maxSamples);
   }
 
+  /** Refuses a grid whose every series would be larger than all that is left. */
+  allowSteps(steps: number): void {
+    if (steps > this.remainingSamples) throw tooManySamples(this.samples + steps, this.limits.maxSamples);
+  }
+
   /** Ends the query if its time is up or its client has gone. */
   check(): void {
     if (this.signal?.aborted === true) {

@@ -1,9 +1,8 @@
-import type { IncomingMessage } from 'node:http';
-import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { SondeError } from '../../model/errors.ts';
 import type { Signal } from '../../model/sink.ts';
 import type { ByteBudget } from '../../util/byte-budget.ts';
+import { isWhole, lingering } from '../../util/lingering.ts';
 import { quoted } from '../../util/quoted.ts';
 import { isAllowedOrigin } from './cors.ts';
 import { HTTP_STATUS, toSondeError } from './errors.ts';
@@ -79,36 +78,10 @@ function sendError(reply: FastifyReply, error: SondeError, encoding: BodyEncodin
   const body = encodeStatus(error, encoding);
   if (error.retryAfterMs !== undefined) reply.header('retry-after', Math.max(1, Math.ceil(error.retryAfterMs / 1000)));
   reply.code(HTTP_STATUS[error.kind]).type(CONTENT_TYPE[encoding]);
-  if (isComplete(raw)) return reply.send(body);
+  if (isWhole(raw)) return reply.send(body);
   // The connection cannot serve another request.
   reply.header('connection', 'close').header('content-length', body.length);
-  return reply.send(Readable.from(lingering(raw, body), { objectMode: false }));
-}
-
-/** How long a sender whose request was refused may go on sending. */
-const LINGER_MS = 2000;
-
-/**
- * The answer at once, its end when the sender has stopped: closing a connection on which data still comes resets
- * it, and a sender that is reset before it reads the answer takes it for a broken network and tries for ever.
- * @see https://www.rfc-editor.org/rfc/rfc9112#section-9.6
- */
-async function* lingering(request: IncomingMessage, body: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield body;
-  if (isComplete(request) || request.destroyed) return;
-  await new Promise<void>((resolve) => {
-    const timer = setTimeout(resolve, LINGER_MS);
-    const done = (): void => {
-      clearTimeout(timer);
-      resolve();
-    };
-    for (const event of ['end', 'close', 'error'] as const) request.once(event, done);
-    request.resume();
-  });
-}
-
-function isComplete(message: IncomingMessage): boolean {
-  return message.complete || message.readableEnded;
+  return reply.send(lingering(raw, body));
 }
 
 function encodingOf(request: FastifyRequest): BodyEncoding {

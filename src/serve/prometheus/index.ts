@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { PromqlEngine } from '../../query/promql/index.ts';
 import type { TargetStatus } from '../../receive/prometheus/index.ts';
+import type { Logger } from '../../self/logger.ts';
 import { badParameter, failureReply } from './errors.ts';
 import { addMetaRoutes, addStatusRoutes, type BuildInfo } from './meta-routes.ts';
 import { addQueryRoutes } from './query-routes.ts';
@@ -14,6 +15,8 @@ export interface PrometheusRoutesDeps {
   readonly targets?: () => readonly TargetStatus[];
   /** Wall clock, unix milliseconds. */
   readonly nowMs?: () => number;
+  /** Told of failures that nobody foresaw. */
+  readonly logger?: Logger;
 }
 
 /** Where the API stands: at the root, and where Grafana's data source URL ends in `/prometheus`. */
@@ -30,7 +33,8 @@ export async function prometheusRoutes(app: FastifyInstance, deps: PrometheusRou
   });
   app.setErrorHandler((thrown, request, reply) => {
     const { status, headers, body } = failureReply(thrown);
-    if (body.errorType === 'internal') request.log.error({ err: thrown }, 'a query failed inside');
+    if (body.errorType === 'internal')
+      deps.logger?.error({ err: thrown, path: request.routeOptions.url }, 'a query failed inside');
     return reply.code(status).headers(headers).type('application/json').send(body);
   });
   app.addHook('preHandler', async (request) => {
