@@ -55,6 +55,7 @@ export function Explore(): ReactNode {
   const running = answer.startedMs !== undefined && query !== '';
   return (
     <>
+      <h1 className="vh">Explore</h1>
       <section className="panel qb" aria-label="Query">
         <div className="row">
           <Segments<'metrics' | 'traces' | 'logs'>

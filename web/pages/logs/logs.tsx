@@ -26,6 +26,7 @@ export function Logs(): ReactNode {
   const find = useCallback((q: string) => setOwn({ q: q === '' ? undefined : q }, 'replace'), [setOwn]);
   return (
     <>
+      <h1 className="vh">Logs</h1>
       <section className="panel find" aria-label="Find log records">
         <FindBox
           value={own['q'] ?? ''}

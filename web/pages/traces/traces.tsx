@@ -31,6 +31,7 @@ export function Traces(): ReactNode {
   const find = useCallback((q: string) => setOwn({ q: q === '' ? undefined : q }, 'replace'), [setOwn]);
   return (
     <>
+      <h1 className="vh">Traces</h1>
       <section className="panel find" aria-label="Find traces">
         <FindBox
           value={own['q'] ?? ''}
