@@ -25,7 +25,7 @@ export const LANE_ORDER = Object.keys(LABELS) as Lane['resource'][];
 
 /** Below this spread over the range, memory is not used but allocated. */
 const PREALLOCATED_SPREAD = 0.02;
-const PREALLOCATED_SHARE = 0.6;
+const PREALLOCATED_SHARE = 0.2;
 /** Colour of memory that is allocated: pale, since it says nothing of load. */
 const PREALLOCATED_NEARNESS = 0.25;
 

@@ -22,7 +22,8 @@ const gauge =
   (metric: string, op = 'max', by = BY_SERVER) =>
   (): string =>
     `${op} ${by} (${metric})`;
-const gpu = (metric: string) => (): string => `max by (gpu_uuid, gpu, host_name, gpu_model, instance) (${metric})`;
+const gpu = (metric: string) => (): string =>
+  `max by (gpu_uuid, gpu, host_name, gpu_model, instance, pod, exported_pod) (${metric})`;
 
 /** The questions the pages ask of metrics; each is PromQL on canonical names, for a window such as `300s`. */
 export const SERVER_QUERIES = {

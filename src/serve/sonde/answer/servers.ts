@@ -23,6 +23,8 @@ export interface GpuFacts {
   /** Name of the machine, or of the exporter's address. */
   readonly host: string;
   readonly product: string | null;
+  /** Kubernetes pod that holds the GPU, as the exporter says; '' when it does not. */
+  readonly pod: string;
   readonly compute: Float64Array | undefined;
   readonly memoryUsed: Float64Array | undefined;
   readonly memoryTotal: Float64Array | undefined;
@@ -79,6 +81,7 @@ export async function readGpus(metrics: ServerMetrics): Promise<GpuFacts[]> {
           index: labels['gpu'] ?? '',
           host: labels['host_name'] || hostOf(labels['instance'] ?? ''),
           product: labels['gpu_model'] || null,
+          pod: labels['exported_pod'] || labels['pod'] || '',
           compute: undefined,
           memoryUsed: undefined,
           memoryTotal: undefined,
@@ -99,11 +102,28 @@ export function gpuKey(labels: Readonly<Record<string, string>>): string {
   return labels['gpu_uuid'] || `${labels['instance']}\0${labels['gpu']}`;
 }
 
-/** GPUs of a server: those of its machine, if no other server runs there; else nobody can tell. */
+/**
+ * GPUs of a server: those whose pod is the server's, else those of its machine if no other server runs there; else
+ * nobody can tell.
+ */
 export function gpusOf(server: ServerFacts, servers: readonly ServerFacts[], gpus: readonly GpuFacts[]): GpuFacts[] {
   const host = hostOf(server.instance);
+  const hosts = new Set(servers.map(({ instance }) => hostOf(instance)));
+  const byPod = gpus.filter(({ pod }) => pod !== '' && longestName(pod, hosts) === host);
+  if (byPod.length > 0) return byPod;
   const shared = servers.some((other) => other.instance !== server.instance && hostOf(other.instance) === host);
   return shared ? [] : gpus.filter((gpu) => gpu.host === host);
+}
+
+/** Of the servers' names the one the pod is called after: a service `vllm-1` has pods `vllm-1-0`, `vllm-1-7d4f-x2x`. */
+function longestName(pod: string, hosts: ReadonlySet<string>): string | undefined {
+  let found: string | undefined;
+  for (const host of hosts) {
+    const name = host.split('.', 1)[0]!;
+    if (pod !== name && !pod.startsWith(`${name}-`)) continue;
+    if (found === undefined || host.length > found.length) found = host;
+  }
+  return found;
 }
 
 /** Share of a GPU's memory in use, point by point. */

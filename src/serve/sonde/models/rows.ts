@@ -3,7 +3,6 @@ import { isPreallocated } from '../answer/lanes.ts';
 import {
   gpuKey,
   gpusOf,
-  hostOf,
   memoryRatio,
   readGpus,
   readServers,
@@ -143,7 +142,7 @@ export async function gpuRows(context: OverviewContext): Promise<GpuRow[]> {
       gpu: gpu.index || gpu.uuid,
       host: gpu.host,
       product: gpu.product,
-      server: serverOn(gpu, servers),
+      server: serverOn(gpu, servers, gpus),
       computeRatio: lastOf(gpu.compute),
       memoryRatio: lastOf(memory),
       memoryUsedBytes: lastOf(gpu.memoryUsed),
@@ -158,13 +157,9 @@ function sameGpu(labels: Readonly<Record<string, string>>, gpu: GpuFacts): boole
   return gpu.uuid === '' ? labels['gpu'] === gpu.index && gpuKey(labels) !== '' : labels['gpu_uuid'] === gpu.uuid;
 }
 
-/** The only server of the GPU's machine, if there is just one. */
-function serverOn(gpu: GpuFacts, servers: readonly ServerFacts[]): string | null {
-  const instances = new Set(
-    servers.filter(({ instance }) => hostOf(instance) === gpu.host).map(({ instance }) => instance),
-  );
-  const [only] = instances;
-  return instances.size === 1 && only !== undefined ? only : null;
+/** The server that the GPU works for, where that can be told. */
+function serverOn(gpu: GpuFacts, servers: readonly ServerFacts[], gpus: readonly GpuFacts[]): string | null {
+  return servers.find((server) => gpusOf(server, servers, gpus).includes(gpu))?.instance ?? null;
 }
 
 function serverStates(
