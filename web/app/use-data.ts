@@ -2,6 +2,7 @@
 import { useCallback, useEffect, useReducer, useRef, useState } from 'react';
 import type { EndpointName, ParamsOf, Problem, ResponseOf } from '../../src/serve/sonde/contract.ts';
 import { ask, RequestFailure } from '../api/client.ts';
+import { useView } from './view.tsx';
 import { loadingReducer, type Loading } from './loading.ts';
 
 export type { Loading } from './loading.ts';
@@ -65,7 +66,8 @@ export function useEndpoint<N extends EndpointName>(
   path: Readonly<Record<string, string>> = {},
 ): Loaded<ResponseOf<N>> {
   const key = params === undefined ? undefined : `${name} ${JSON.stringify(path)} ${JSON.stringify(params)}`;
-  return useData(key, (signal) => ask(name, path, params as ParamsOf<N>, signal));
+  const { track } = useView();
+  return useData(key, (signal) => track(ask(name, path, params as ParamsOf<N>, signal)));
 }
 
 function problemOf(error: unknown): Problem {

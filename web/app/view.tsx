@@ -35,10 +35,14 @@ export interface View {
   /** Charts tell when a selection is being made, so that the data under it stands still. */
   readonly hold: (reason: string, on: boolean) => void;
   readonly refresh: () => void;
+  /** Live refresh waits for what is tracked, so that a slow answer is used and not overtaken by its successor. */
+  readonly track: <T>(request: Promise<T>) => Promise<T>;
 }
 
 const ViewContext = createContext<View | undefined>(undefined);
 const REFRESH_MS = 10_000;
+/** A request that takes longer no longer holds the refresh. */
+const WAIT_MOST_MS = 60_000;
 
 export function useView(): View {
   const view = useContext(ViewContext);
@@ -51,7 +55,7 @@ export function ViewProvider({ children }: { readonly children: ReactNode }): Re
   const shared = useMemo(() => parseShared(search), [search]);
   const own = useMemo(() => parseOwn(search), [search]);
   const [zone, setZone] = useStored<Zone>('sonde-zone', ['utc', 'local']);
-  const { nowMs, live, hold, refresh } = useLiveClock(shared.live);
+  const { nowMs, live, hold, refresh, track } = useLiveClock(shared.live);
 
   const view = useMemo<View>(() => {
     const range = resolveRange(shared.range, nowMs);
@@ -86,8 +90,9 @@ export function ViewProvider({ children }: { readonly children: ReactNode }): Re
       absoluteLink: () => window.location.origin + path + writeSearch({ ...shared, range: absoluteRange(range) }, own),
       hold,
       refresh,
+      track,
     };
-  }, [path, shared, own, nowMs, live, zone, setZone, hold, refresh]);
+  }, [path, shared, own, nowMs, live, zone, setZone, hold, refresh, track]);
 
   return <ViewContext value={view}>{children}</ViewContext>;
 }
@@ -117,12 +122,20 @@ function useLiveClock(wanted: boolean) {
     [look],
   );
   const refresh = useCallback(() => setNowMs(Date.now()), []);
+  const pending = useRef(new Set<Promise<unknown>>());
+  const track = useCallback(<T,>(request: Promise<T>): Promise<T> => {
+    pending.current.add(request);
+    const done = () => void pending.current.delete(request);
+    request.then(done, done);
+    return request;
+  }, []);
 
   useEffect(() => {
     if (!wanted) return undefined;
     let last = Date.now();
     const timer = setInterval(() => {
-      if (look() || Date.now() - last < REFRESH_MS) return;
+      const sinceMs = Date.now() - last;
+      if (look() || sinceMs < REFRESH_MS || (pending.current.size > 0 && sinceMs < WAIT_MOST_MS)) return;
       last = Date.now();
       setNowMs(last);
     }, 1000);
@@ -136,5 +149,5 @@ function useLiveClock(wanted: boolean) {
   }, [wanted, look]);
 
   const live: LiveState = !wanted ? 'off' : blocked ? 'paused' : 'live';
-  return { nowMs, live, hold, refresh };
+  return { nowMs, live, hold, refresh, track };
 }

@@ -30,12 +30,12 @@ const UNIT_CHOICES: readonly { readonly value: Unit; readonly label: string }[] 
 ];
 
 export function Explore(): ReactNode {
-  const { own, setOwn, range, href } = useView();
+  const { own, setOwn, range, href, track } = useView();
   const query = own['q'] ?? '';
   const [draft, setDraft] = useState(query);
   const stepS = stepSeconds(range, POINTS);
   const answer = useData(query === '' ? undefined : `${query} ${range.fromMs} ${range.toMs}`, (signal) =>
-    queryRange(query, range, stepS, signal),
+    track(queryRange(query, range, stepS, signal)),
   );
   const quantile = /histogram_quantile/.test(query);
   const exemplars = useData(quantile ? `exemplars ${query} ${range.fromMs} ${range.toMs}` : undefined, (signal) =>
