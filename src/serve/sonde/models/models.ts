@@ -105,10 +105,12 @@ function rangeOf({ axis }: OverviewContext): Pick<ModelsResponse, 'range' | 't'>
   return { range: { fromUnixMs: axis.fromMs, toUnixMs: axis.toMs, stepMs: axis.stepMs }, t: [...axis.t] };
 }
 
-function unknown(what: 'model' | 'server', name: string): SondeError {
+const UNKNOWN = { model: 'model-unknown', server: 'server-unknown' } as const;
+
+function unknown(what: keyof typeof UNKNOWN, name: string): SondeError {
   return new SondeError(`no ${what} called ${quoted(name)} was seen in this range`, {
     kind: 'not-found',
-    code: `${what}-unknown`,
+    code: UNKNOWN[what],
     where: what,
     mend: 'choose a range in which it reported, or another name',
   });
