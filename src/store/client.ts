@@ -30,6 +30,8 @@ const READ_PATIENCE_MS = 3_000;
 /** The engine ends a query by itself; this much later the connection is given up. */
 const TIMEOUT_MARGIN_MS = 5_000;
 const MAX_SOCKETS = 64;
+/** Results are held whole, once here and once in the engine's process. */
+const MAX_RESULT_BYTES = 1024 ** 3;
 
 /** A client of the embedded engine behind `socketPath`. */
 export function embeddedClient(socketPath: () => string): ClickHouseClient {
@@ -139,6 +141,7 @@ export class ClickHouseReader implements StoreReader {
     const { rowsToRead, resultRows } = options.limits ?? {};
     return {
       max_execution_time: timeoutMs / 1000,
+      max_result_bytes: String(MAX_RESULT_BYTES),
       ...(memory === undefined ? {} : { max_memory_usage: String(memory) }),
       ...(rowsToRead === undefined ? {} : { max_rows_to_read: String(rowsToRead) }),
       ...(resultRows === undefined ? {} : { max_result_rows: String(resultRows) }),

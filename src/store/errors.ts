@@ -48,7 +48,8 @@ export function storeError(cause: unknown): SondeError {
   if (cause instanceof SondeError) return cause;
   if (cause instanceof ClickHouseError) return engineError(cause);
   const message = cause instanceof Error ? cause.message : String(cause);
-  if (/no space left/i.test(message)) return make('unavailable', 'store-full', 'the disk is full', cause);
+  if (/no space left/i.test(message))
+    return make('unavailable', 'store-full', 'the disk of the data folder is full', cause);
   if (isNetworkError(cause, message)) {
     return make('unavailable', 'store-unavailable', 'the storage engine cannot be reached', cause);
   }
@@ -69,7 +70,8 @@ function engineError(cause: ClickHouseError): SondeError {
   const full = /no space left/i.test(cause.message);
   const known = full ? { kind: 'unavailable' as const, code: 'store-full' } : KIND_BY_CODE[cause.code];
   const { kind, code } = known ?? { kind: 'internal' as const, code: 'store-failed' };
-  return make(kind, code, cause.message.trim().slice(0, MESSAGE_CHARACTERS), cause);
+  const message = cause.message.trim().slice(0, MESSAGE_CHARACTERS);
+  return make(kind, code, code === 'store-full' ? `the disk of the data folder is full: ${message}` : message, cause);
 }
 
 function make(kind: ErrorKind, code: string, message: string, cause: unknown): SondeError {

@@ -38,6 +38,7 @@ export function engineConfig(options: EngineConfigOptions): string {
   <primary_index_cache_size>${share(0.05, 512)}</primary_index_cache_size>
   <uncompressed_cache_size>0</uncompressed_cache_size>
   <index_uncompressed_cache_size>0</index_uncompressed_cache_size>
+  <memory_worker_period_ms>250</memory_worker_period_ms>
   <mmap_cache_size>1000</mmap_cache_size>
   <compiled_expression_cache_size>${16 * MIB}</compiled_expression_cache_size>
   <query_cache><max_size_in_bytes>${share(0.02, 64)}</max_size_in_bytes></query_cache>

@@ -16,6 +16,12 @@ import type { EngineSession } from './session-pool.ts';
 /** How long statements may go on when the host is told to stop. */
 const STOP_GRACE_MS = 10_000;
 
+/**
+ * Settings of every session. Compiling expressions to machine code pays for queries of seconds, and makes all of
+ * LLVM resident.
+ */
+const USER_SETTINGS = ['--compile_expressions=0', '--compile_aggregate_expressions=0', '--compile_sort_description=0'];
+
 // Sonde decides when its host ends: a terminal's Ctrl-C and a service manager's signal reach every process of the
 // group, and Sonde has writes to finish.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);
@@ -32,7 +38,7 @@ input.on('close', () => process.kill(process.pid, 'SIGKILL'));
 
 async function start(options: HostOptions): Promise<void> {
   const open = (): EngineSession =>
-    new chdb.Session(options.dataDir, { connectionArgs: [`--config-file=${options.configPath}`] });
+    new chdb.Session(options.dataDir, { connectionArgs: [`--config-file=${options.configPath}`, ...USER_SETTINGS] });
   engine = new Engine(open, options.pools);
   const version = await engine.version();
   server = hostServer(engine, { scratchDir: options.scratchDir, credentials: options.credentials });

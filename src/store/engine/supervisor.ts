@@ -1,6 +1,6 @@
 import { accessSync, constants, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import type { Component } from '../../model/component.ts';
 import { SondeError } from '../../model/errors.ts';
 import type { Logger } from '../../self/logger.ts';
@@ -166,6 +166,8 @@ export class EngineSupervisor implements Component {
   }
 
   private launch(): Promise<HostProcess> {
+    // Cleaners of temporary folders may have taken them away.
+    for (const dir of [dirname(this.socketPath), this.scratchDir]) mkdirSync(dir, { recursive: true, mode: 0o700 });
     return startHost(
       this.script,
       {

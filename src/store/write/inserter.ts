@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { open, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, open, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import type { ClickHouseClient } from '@clickhouse/client';
 import { SondeError } from '../../model/errors.ts';
@@ -117,7 +117,10 @@ export class FileTransport implements BlockTransport {
       await writeChunks(path, request.chunks);
     } catch (cause) {
       await dispose();
-      throw cause;
+      // Cleaners of temporary folders take empty ones away.
+      if ((cause as NodeJS.ErrnoException).code !== 'ENOENT') throw cause;
+      await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+      await writeChunks(path, request.chunks);
     }
     return {
       dispose,
