@@ -166,7 +166,7 @@ function compareAnnotations(command: EvalCommand, result: QueryResult): string[]
 
 function meets(expectation: Expectation, text: string): boolean {
   if (expectation.match === 'any') return true;
-  // eslint-disable-next-line no-restricted-syntax -- patterns of test scripts
+
   return expectation.match === 'msg' ? expectation.text === text : new RegExp(expectation.text).test(text);
 }
 

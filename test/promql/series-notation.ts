@@ -76,7 +76,7 @@ function pointsOf(item: string): Point[] {
   const histograms = /^(\{\{.*?\}\})(?:([+-])(\{\{.*?\}\}))?(?:x(\d+))?$/.exec(item);
   if (histograms !== null) return histogramPoints(histograms);
   const number = String.raw`[+-]?(?:(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?|inf|nan)`;
-  // eslint-disable-next-line no-restricted-syntax -- pattern of this file, no user's
+
   const match = new RegExp(`^(${number})(?:([+-]${number.slice(5)})?x(\\d+))?$`, 'i').exec(item);
   if (match === null) throw new Error(`bad value ${JSON.stringify(item)}`);
   const start = parseNumber(match[1]!)!;

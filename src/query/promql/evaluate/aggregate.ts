@@ -1,7 +1,8 @@
 import type { Annotations } from '../annotations.ts';
 import { meanOf, sumOf, type SumNotes } from '../histogram/arithmetic.ts';
 import type { FloatHistogram } from '../histogram/float-histogram.ts';
-import { groupKey, LabelSet, METRIC_NAME } from '../label-set.ts';
+import type { LabelSet } from '../label-set.ts';
+import { groupKey, METRIC_NAME } from '../label-set.ts';
 import type { AggregatePlan } from '../plan.ts';
 import { ABSENT, ColumnBuilder, FLOAT, HISTOGRAM, type Column } from '../series.ts';
 import { hintsCollide, meanOfValues } from './over-time.ts';

@@ -1,6 +1,7 @@
 import { SondeError } from '../../../model/errors.ts';
 import type { Annotations } from '../annotations.ts';
-import { groupKey, LabelSet } from '../label-set.ts';
+import type { LabelSet } from '../label-set.ts';
+import { groupKey } from '../label-set.ts';
 import type { BinaryPlan } from '../plan.ts';
 import { ABSENT, ColumnBuilder, duplicateSeries, FLOAT, type Column } from '../series.ts';
 import type { VectorMatching } from '../syntax/ast.ts';

@@ -4,7 +4,8 @@ import { LabelSet, METRIC_NAME } from '../label-set.ts';
 import type { CallPlan, PlanNode, WindowPlan } from '../plan.ts';
 import { ABSENT, ColumnBuilder, type Column, type SampleSeries, type Value } from '../series.ts';
 import { formatFloat } from '../number-format.ts';
-import { absentLabels, type Evaluator } from './evaluator.ts';
+import { absentLabels } from './conversions.ts';
+import type { Evaluator } from './evaluator.ts';
 import {
   absence,
   fractionFunction,

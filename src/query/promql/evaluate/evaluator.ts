@@ -1,18 +1,15 @@
-import { RESET_HINT } from '../../../model/histogram.ts';
 import type { Annotations } from '../annotations.ts';
-import { endOf, gridOf, timeAt, type Grid } from '../grid.ts';
-import type { FloatHistogram } from '../histogram/float-histogram.ts';
-import { isReset } from '../histogram/reset.ts';
-import { LabelSet, METRIC_NAME } from '../label-set.ts';
+import { endOf, gridOf, type Grid } from '../grid.ts';
 import type { Budget } from '../limits.ts';
 import type { AggregatePlan, BinaryPlan, PlanNode, SelectorPlan, WindowPlan } from '../plan.ts';
-import { ABSENT, ColumnBuilder, FLOAT, type Column, type SampleSeries, type Value } from '../series.ts';
+import type { Column, SampleSeries, Value } from '../series.ts';
 import type { Selection, Source } from '../source.ts';
 import { isSetOperator } from '../syntax/ast.ts';
 import { aggregate } from './aggregate.ts';
 import { scalarWithScalar, vectorWithScalar, vectorWithVector } from './binary.ts';
 import { evaluateCall } from './call.ts';
 import { choose } from './choose.ts';
+import { broadcast, samplesOf, withResetsFound } from './conversions.ts';
 import { countValues } from './label-functions.ts';
 import { pushDown } from './push-down.ts';
 import { latestSamples, smoothedSamples } from './selector.ts';
@@ -124,6 +121,7 @@ export class Evaluator {
     // Steps of a subquery lie on multiples of the step, so that they stay where they are as the query moves on.
     const inner = gridOf((Math.floor(first / source.stepMs) + 1) * source.stepMs, last, source.stepMs);
     if (inner.steps === 0) return { series: [], fromSubquery: true };
+    this.options.budget.allowSteps(inner.steps);
     const columns = await this.vector(source.expr, inner);
     return { series: columns.map((column) => samplesOf(column, inner)), fromSubquery: true };
   }
@@ -241,75 +239,4 @@ function warnQuantile(node: AggregatePlan, q: Float64Array, annotations: Annotat
   const [min, max] = [finite.reduce((a, b) => Math.min(a, b), 0), finite.reduce((a, b) => Math.max(a, b), 1)];
   if (max > 1) warn(max);
   if (min < 0) warn(min);
-}
-
-/** A value of one step repeated for many. */
-function broadcast(value: Value, steps: number): Value {
-  if (value.kind === 'string') return value;
-  if (value.kind === 'scalar') return { kind: 'scalar', values: new Float64Array(steps).fill(value.values[0]!) };
-  const series = value.series.map((column) => {
-    const builder = new ColumnBuilder(steps);
-    if (column.kinds[0] === FLOAT) {
-      builder.values.fill(column.values[0]!);
-      builder.kinds.fill(FLOAT);
-    } else if (column.kinds[0] !== ABSENT) {
-      for (let step = 0; step < steps; step++) builder.setHistogram(step, column.histograms![0]!);
-    }
-    return builder.build(column.labels, column.dropName);
-  });
-  return { ...value, series };
-}
-
-/** A subquery's column as samples. Its histograms lose what they said of resets, as samples between may be missing. */
-function samplesOf(column: Column, grid: Grid): SampleSeries {
-  const at: number[] = [];
-  const histAt: number[] = [];
-  for (let step = 0; step < grid.steps; step++) {
-    if (column.kinds[step] === FLOAT) at.push(step);
-    else if (column.kinds[step] !== ABSENT) histAt.push(step);
-  }
-  const { labels, dropName, histograms } = column;
-  return {
-    labels,
-    dropName,
-    times: Float64Array.from(at, (step) => timeAt(grid, step)),
-    values: Float64Array.from(at, (step) => column.values[step]!),
-    stale: undefined,
-    starts: undefined,
-    histograms:
-      histAt.length === 0
-        ? undefined
-        : {
-            times: Float64Array.from(histAt, (step) => timeAt(grid, step)),
-            values: histAt.map((step) => withoutResetHint(histograms![step]!)),
-            starts: undefined,
-          },
-  };
-}
-
-/** Histograms that do not say whether a reset came before them say it after comparison with the one before. */
-function withResetsFound(series: SampleSeries): SampleSeries {
-  if (series.histograms === undefined) return series;
-  let previous: FloatHistogram | undefined;
-  const values = series.histograms.values.map((histogram) => {
-    const before = previous;
-    previous = histogram;
-    if (histogram?.resetHint !== RESET_HINT.UNKNOWN || before === undefined) return histogram;
-    return histogram.with({ resetHint: isReset(histogram, before) ? RESET_HINT.RESET : RESET_HINT.NOT_RESET });
-  });
-  return { ...series, histograms: { ...series.histograms, values } };
-}
-
-function withoutResetHint(histogram: FloatHistogram): FloatHistogram {
-  const { RESET, NOT_RESET, UNKNOWN } = RESET_HINT;
-  const said = histogram.resetHint === RESET || histogram.resetHint === NOT_RESET;
-  return said ? histogram.with({ resetHint: UNKNOWN }) : histogram;
-}
-
-/** Labels of the series that `absent()` makes: those its selector pins down by one equality each. */
-export function absentLabels(selector: SelectorPlan | undefined): LabelSet {
-  if (selector === undefined) return LabelSet.EMPTY;
-  const matchers = selector.matchers.filter((matcher) => matcher.name !== METRIC_NAME);
-  const single = matchers.filter(({ name }) => matchers.filter((other) => other.name === name).length === 1);
-  return LabelSet.of(single.filter(({ op }) => op === '=').map(({ name, value }) => [name, value] as const));
 }

@@ -1,6 +1,7 @@
 import { SondeError } from '../../../model/errors.ts';
 import { compileRegex, type SafeRegex } from '../../../util/safe-regex.ts';
-import { compareLabels, groupKey, LabelSet, METRIC_NAME } from '../label-set.ts';
+import type { LabelSet } from '../label-set.ts';
+import { compareLabels, groupKey, METRIC_NAME } from '../label-set.ts';
 import { formatPlain } from '../number-format.ts';
 import { quoteText } from '../syntax/literals.ts';
 import type { AggregatePlan } from '../plan.ts';

@@ -1,5 +1,6 @@
 import { endOf, type Grid } from '../grid.ts';
-import { groupKey, LabelSet, METRIC_NAME } from '../label-set.ts';
+import type { LabelSet } from '../label-set.ts';
+import { groupKey, METRIC_NAME } from '../label-set.ts';
 import type { AggregatePlan, CallPlan, WindowPlan } from '../plan.ts';
 import type { Column, Value } from '../series.ts';
 import type { PushedAggregate, PushedFunction, Selection } from '../source.ts';

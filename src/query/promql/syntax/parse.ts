@@ -7,12 +7,10 @@ import type {
   At,
   BinaryOperator,
   Cardinality,
-  DurationExpr,
   Expr,
   MatrixSelector,
   RangeModifier,
   Subquery,
-  TextRange,
   VectorMatching,
   VectorSelector,
 } from './ast.ts';
@@ -20,7 +18,8 @@ import { isSetOperator } from './ast.ts';
 import { bridgeGrammar } from './bridge.ts';
 import { checkTypes } from './check.ts';
 import { explainFault } from './fault.ts';
-import { isDurationText, parseNumber, unquote } from './literals.ts';
+import { child, children, LiteralReader, rangeOf } from './literal-reader.ts';
+import { isDurationText } from './literals.ts';
 import { piecesOf, POWER_PRECEDENCE, precedenceOf, type Piece } from './operand-list.ts';
 import { syntaxError } from './position.ts';
 
@@ -45,13 +44,12 @@ export function parse(text: string): Expr {
   return expr;
 }
 
-class TreeReader {
-  private readonly text: string;
+class TreeReader extends LiteralReader {
   private readonly scalarFunctions: ReadonlyMap<number, string>;
   private depth = 0;
 
   constructor(text: string, scalarFunctions: ReadonlyMap<number, string>) {
-    this.text = text;
+    super(text);
     this.scalarFunctions = scalarFunctions;
   }
 
@@ -298,12 +296,6 @@ class TreeReader {
     };
   }
 
-  private labelNames(node: SyntaxNode): string[] {
-    return children(node).map((item) =>
-      item.name === 'QuotedLabelName' ? this.string(child(item, 0)) : this.slice(item),
-    );
-  }
-
   private aggregate(node: SyntaxNode): Expr {
     const op = this.slice(node.getChild('AggregateOp')!).toLowerCase() as AggregateOperator;
     const args = children(node.getChild('FunctionCallBody')).map((arg) => this.expr(arg));
@@ -334,53 +326,6 @@ class TreeReader {
     const args = children(node.getChild('FunctionCallBody')).map((arg) => this.expr(arg));
     return { kind: 'call', name, args, range: rangeOf(node) };
   }
-
-  private duration(node: SyntaxNode): DurationExpr {
-    const range = rangeOf(node);
-    const parts = children(node);
-    const first = parts[0]!;
-    if (parts.length === 1 && first.name === 'NumberDurationLiteralInDurationContext') {
-      return { kind: 'literal', seconds: this.number(first), text: this.slice(first), range };
-    }
-    if (first.name === 'DurationStep') return { kind: 'step', range };
-    if (first.name === 'DurationRange') return { kind: 'range', range };
-    const operands = parts.filter((part) => part.name === 'DurationExpr' || part.name === 'OffsetDurationExpr');
-    if (first.name === 'DurationMinOf' || first.name === 'DurationMaxOf') {
-      const op = first.name === 'DurationMinOf' ? 'min_of' : 'max_of';
-      return { kind: 'operation', op, left: this.duration(operands[0]!), right: this.duration(operands[1]!), range };
-    }
-    if (first.name === 'UnaryOp') {
-      return { kind: 'sign', negative: this.slice(first) === '-', operand: this.duration(operands[0]!), range };
-    }
-    if (operands.length === 2) {
-      const op = this.slice(parts[1]!) as '+' | '-' | '*' | '/' | '%' | '^';
-      return { kind: 'operation', op, left: this.duration(operands[0]!), right: this.duration(operands[1]!), range };
-    }
-    return { kind: 'paren', operand: this.duration(operands[0]!), range };
-  }
-
-  private number(node: SyntaxNode): number {
-    const text = this.slice(node).replace(/\s+/g, '');
-    return parseNumber(text) ?? this.fail(node, `bad number or duration ${quoted(text)}`);
-  }
-
-  private string(node: SyntaxNode): string {
-    const literal = this.slice(node);
-    return unquote(literal) ?? this.fail(node, stringFault(literal));
-  }
-
-  private slice(node: { from: number; to: number }): string {
-    return this.text.slice(node.from, node.to);
-  }
-
-  private fail(node: TextRange, message: string): never {
-    throw syntaxError(this.text, node, message);
-  }
-}
-
-function stringFault(literal: string): string {
-  const closed = literal.length > 1 && literal.at(-1) === literal[0] && !literal.includes('\n');
-  return closed ? `bad escape in the string ${quoted(literal)}` : `unterminated quoted string ${quoted(literal)}`;
 }
 
 function firstFault(tree: Tree): SyntaxNode | undefined {
@@ -391,22 +336,5 @@ function firstFault(tree: Tree): SyntaxNode | undefined {
       return found === undefined;
     },
   });
-  return found;
-}
-
-function rangeOf(node: SyntaxNode): TextRange {
-  return { from: node.from, to: node.to };
-}
-
-function child(node: SyntaxNode, index: number): SyntaxNode {
-  return children(node)[index]!;
-}
-
-/** Child nodes without comments; the grammar keeps no nodes for brackets and commas. */
-function children(node: SyntaxNode | null): SyntaxNode[] {
-  const found: SyntaxNode[] = [];
-  for (let at = node?.firstChild ?? null; at !== null; at = at.nextSibling) {
-    if (at.name !== 'LineComment') found.push(at);
-  }
   return found;
 }

@@ -103,12 +103,18 @@ function printDuration(duration: DurationExpr): string {
     case 'sign':
       return `${duration.negative ? '-' : ''}${printDuration(duration.operand)}`;
     case 'operation': {
-      const [left, right] = [printDuration(duration.left), printDuration(duration.right)];
+      const [left, right] = [printOperand(duration.left), printOperand(duration.right)];
       return duration.op === 'min_of' || duration.op === 'max_of'
         ? `${duration.op}(${left}, ${right})`
         : `${left} ${duration.op} ${right}`;
     }
   }
+}
+
+/** Within a calculation a number without unit is a factor as well as seconds: it stays as it is. */
+function printOperand(duration: DurationExpr): string {
+  const plain = duration.kind === 'literal' && !/[a-z]$/i.test(duration.text);
+  return plain ? formatPlain(duration.seconds) : printDuration(duration);
 }
 
 function printSeconds(seconds: number): string {
