@@ -23,8 +23,22 @@ for (const file of wanted) {
   process.stdout.write(`\n# ${relative(ROOT, file)}\n`);
   const outfile = join(ROOT, '.build', 'bench', `${basename(file, '.ts')}.mjs`);
   mkdirSync(join(ROOT, '.build', 'bench'), { recursive: true });
-  await build({ absWorkingDir: ROOT, entryPoints: [file], outfile, bundle: true, platform: 'node', target: 'node20', format: 'esm', packages: 'external', sourcemap: 'inline', logLevel: 'warning' });
-  const { status } = spawnSync(process.execPath, ['--expose-gc', pathToFileURL(outfile).pathname], { cwd: ROOT, stdio: 'inherit' });
+  await build({
+    absWorkingDir: ROOT,
+    entryPoints: [file],
+    outfile,
+    bundle: true,
+    platform: 'node',
+    target: 'node20',
+    format: 'esm',
+    packages: 'external',
+    sourcemap: 'inline',
+    logLevel: 'warning',
+  });
+  const { status } = spawnSync(process.execPath, ['--expose-gc', pathToFileURL(outfile).pathname], {
+    cwd: ROOT,
+    stdio: 'inherit',
+  });
   if (status !== 0) failed++;
 }
 process.exit(failed === 0 ? 0 : 1);

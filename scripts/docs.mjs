@@ -14,7 +14,16 @@ mkdirSync(join(ROOT, '.build'), { recursive: true });
 for (const { page, source, make } of PAGES) {
   step(`Writing ${page}`);
   const outfile = join(ROOT, '.build', `${make}.mjs`);
-  await build({ absWorkingDir: ROOT, entryPoints: [source], outfile, bundle: true, platform: 'node', format: 'esm', packages: 'external', logLevel: 'warning' });
+  await build({
+    absWorkingDir: ROOT,
+    entryPoints: [source],
+    outfile,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    packages: 'external',
+    logLevel: 'warning',
+  });
   const module = await import(pathToFileURL(outfile).href);
   writeFileSync(join(ROOT, page), module[make]());
 }

@@ -26,7 +26,7 @@ export function makeFleet(series: number, hours: number, endMs: number): Fleet {
 export interface FleetSeries {
   readonly labels: readonly Label[];
   /** Value at a scrape: a counter that grows with some noise. */
-  value(scrape: number): number;
+  readonly value: (scrape: number) => number;
 }
 
 export function fleetSeries(fleet: Fleet): FleetSeries[] {

@@ -16,7 +16,11 @@ export async function buildAll(target, step) {
   step('Building the server');
   await buildPrograms(target);
   step('Building the pages');
-  await viteBuild({ configFile: join(ROOT, 'web/vite.config.ts'), logLevel: 'warn', build: { outDir: join(target, 'web'), emptyOutDir: true } });
+  await viteBuild({
+    configFile: join(ROOT, 'web/vite.config.ts'),
+    logLevel: 'warn',
+    build: { outDir: join(target, 'web'), emptyOutDir: true },
+  });
 }
 
 export async function buildPrograms(target) {
@@ -34,7 +38,9 @@ export async function buildPrograms(target) {
     sourcemap: true,
     external: OUTSIDE,
     define: { SONDE_VERSION: JSON.stringify(version) },
-    banner: { js: "import { createRequire as sondeCreateRequire } from 'node:module'; const require = sondeCreateRequire(import.meta.url);" },
+    banner: {
+      js: "import { createRequire as sondeCreateRequire } from 'node:module'; const require = sondeCreateRequire(import.meta.url);",
+    },
     logLevel: 'warning',
   });
 }

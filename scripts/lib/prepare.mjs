@@ -13,7 +13,9 @@ const MINIMUM_NODE = [20, 19];
 /** Ends the process with a plain sentence where Sonde cannot run. */
 export function requirePlatform() {
   if (process.platform === 'win32') {
-    fail('Sonde runs on Linux and macOS. On Windows, use it inside WSL: https://learn.microsoft.com/windows/wsl/install');
+    fail(
+      'Sonde runs on Linux and macOS. On Windows, use it inside WSL: https://learn.microsoft.com/windows/wsl/install',
+    );
   }
   const [major, minor] = process.versions.node.split('.').map(Number);
   if (major < MINIMUM_NODE[0] || (major === MINIMUM_NODE[0] && minor < MINIMUM_NODE[1])) {
@@ -23,7 +25,12 @@ export function requirePlatform() {
 
 /** Installs from the lockfile unless the installed tree is already the lockfile's. */
 export function ensureInstalled() {
-  const lock = hashOf([readFileSync(join(ROOT, 'package-lock.json')), process.versions.modules, process.platform, process.arch]);
+  const lock = hashOf([
+    readFileSync(join(ROOT, 'package-lock.json')),
+    process.versions.modules,
+    process.platform,
+    process.arch,
+  ]);
   const stamp = join(ROOT, 'node_modules', '.sonde-installed');
   if (readIfThere(stamp) === lock) return;
   step('Installing dependencies (about 800 MB with the storage engine; once)');
@@ -49,7 +56,9 @@ export async function ensureBuilt() {
 
 /** A line of progress on stderr, so that stdout stays for what programs read. */
 export function step(text) {
-  process.stderr.write(`${process.stderr.isTTY ? '\u001b[2m' : ''}· ${text}…${process.stderr.isTTY ? '\u001b[0m' : ''}\n`);
+  process.stderr.write(
+    `${process.stderr.isTTY ? '\u001b[2m' : ''}· ${text}…${process.stderr.isTTY ? '\u001b[0m' : ''}\n`,
+  );
 }
 
 function fail(sentence) {
@@ -60,7 +69,10 @@ function fail(sentence) {
 function run(command, args) {
   const { status, error } = spawnSync(command, args, { cwd: ROOT, stdio: ['ignore', 2, 2] });
   if (error) fail(`Could not run ${command}: ${error.message}`);
-  if (status !== 0) fail(`${command} ${args[0]} failed (exit ${status}); the lines above say why. Run the same command again once mended.`);
+  if (status !== 0)
+    fail(
+      `${command} ${args[0]} failed (exit ${status}); the lines above say why. Run the same command again once mended.`,
+    );
 }
 
 /** Names, sizes and times of every file that goes into the build. */

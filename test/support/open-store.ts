@@ -23,7 +23,7 @@ export async function rowsThatHold(dataDir: string, text: string): Promise<Recor
   try {
     for (const { name } of Object.values(TABLES)) {
       const sql = `SELECT toFloat64(count()) AS rows FROM ${name} WHERE position(formatRow('JSONEachRow', *), {text:String}) > 0`;
-      const [rows] = (await store.reader.columns(sql, { params: { text } })).numbers('rows');
+      const rows = (await store.reader.columns(sql, { params: { text } })).numbers('rows')[0];
       if (rows !== undefined && rows > 0) counts[name] = rows;
     }
   } finally {

@@ -11,7 +11,11 @@ export interface Answer {
 const MEDIA_TYPE = { json: 'application/json', protobuf: 'application/x-protobuf' } as const;
 
 /** Sends bytes as they are. */
-export async function post(url: string, body: BodyInit, headers: Record<string, string>): Promise<Answer> {
+export async function post(
+  url: string,
+  body: string | Uint8Array<ArrayBuffer>,
+  headers: Record<string, string>,
+): Promise<Answer> {
   const response = await fetch(url, { method: 'POST', body, headers });
   return { status: response.status, headers: response.headers, text: await response.text() };
 }
