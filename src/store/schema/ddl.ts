@@ -90,6 +90,7 @@ function engine(table: TableDescriptor, target: DdlTarget): string {
 
 function localSettings(table: TableDescriptor, target: DdlTarget): string[] {
   const settings: string[] = [];
+  if (table.granularity !== undefined) settings.push(`index_granularity = ${table.granularity}`);
   if (table.ageFrom !== undefined) settings.push('ttl_only_drop_parts = 1');
   if (target.fsync) settings.push('fsync_after_insert = 1', 'fsync_part_directory = 1');
   // Replicated engines remember blocks by themselves.

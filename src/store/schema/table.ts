@@ -33,6 +33,8 @@ export interface TableDescriptor {
   /** Whose retention holds for the table. */
   readonly signal?: Signal;
   readonly indexes?: readonly IndexDescriptor[];
+  /** Rows of the smallest piece that a read decodes; absent for the engine's 8,192. */
+  readonly granularity?: number;
   /** Whether the engine drops the second copy of a block with the same `insert_deduplication_token`. */
   readonly deduplicated: boolean;
   /** In a cluster, rows of equal value stand on one shard: what a query groups by must not be torn apart. */

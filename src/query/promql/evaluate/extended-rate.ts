@@ -1,7 +1,7 @@
 import { RESET_HINT } from '../../../model/histogram.ts';
 import type { FloatHistogram } from '../histogram/float-histogram.ts';
 import { isReset } from '../histogram/reset.ts';
-import { add, type RateKind } from './rate.ts';
+import { add, type RateKind } from './growth.ts';
 import { warnMixed, warnMixedSchemas, warnNotCounter, warnNotGauge } from './window-notes.ts';
 import type { Window } from './window.ts';
 

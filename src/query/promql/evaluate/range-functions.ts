@@ -22,7 +22,8 @@ import {
   timeOfLast,
   varianceOverTime,
 } from './over-time.ts';
-import { DELTA, extrapolatedRate, INCREASE, instantRate, RATE } from './rate.ts';
+import { DELTA, INCREASE, RATE } from './growth.ts';
+import { extrapolatedRate, instantRate } from './rate.ts';
 import type { Window } from './window.ts';
 
 /** A function of one window; `scalars` are its other arguments at the step, in order. */

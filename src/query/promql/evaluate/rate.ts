@@ -1,10 +1,9 @@
 import { RESET_HINT } from '../../../model/histogram.ts';
-import { combine, type SumNotes } from '../histogram/arithmetic.ts';
 import type { FloatHistogram } from '../histogram/float-histogram.ts';
 import { isReset } from '../histogram/reset.ts';
+import { add, type RateKind } from './growth.ts';
 import { extendedRate } from './extended-rate.ts';
 import {
-  noteBoundsReconciled,
   warnMixed,
   warnMixedSchemas,
   warnNotCounter,
@@ -12,16 +11,6 @@ import {
   warnStartOverlap,
 } from './window-notes.ts';
 import type { Window } from './window.ts';
-
-/** What tells rate, increase and delta apart. */
-export interface RateKind {
-  readonly counter: boolean;
-  readonly perSecond: boolean;
-}
-
-export const RATE: RateKind = { counter: true, perSecond: true };
-export const INCREASE: RateKind = { counter: true, perSecond: false };
-export const DELTA: RateKind = { counter: false, perSecond: false };
 
 /** Gaps of up to this many average intervals at the ends of the range are bridged whole. */
 const BRIDGED_INTERVALS = 1.1;
@@ -161,15 +150,6 @@ function histogramGrowth(window: Window, kind: RateKind): FloatHistogram | undef
   }
   if (overlap) warnStartOverlap(window);
   return growth;
-}
-
-/** `a ± b` with its advice; undefined, with a warning, if their buckets cannot be brought together. */
-export function add(window: Window, a: FloatHistogram, b: FloatHistogram, sign: 1 | -1): FloatHistogram | undefined {
-  const notes: SumNotes = { resetCollision: false, boundsReconciled: false };
-  const sum = combine(a, b, sign, notes);
-  if (sum === undefined) return warnMixedSchemas(window);
-  if (notes.boundsReconciled) noteBoundsReconciled(window, sign > 0 ? 'addition' : 'subtraction');
-  return sum;
 }
 
 function startsWithin(startMs: number, rangeStartMs: number, firstMs: number): boolean {
