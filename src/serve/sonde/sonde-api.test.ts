@@ -28,6 +28,7 @@ beforeAll(async () => {
   const context = { tenant: DEFAULT_TENANT, source: 'otlp-http', receivedUnixMs: NOW };
   await store.sink.metrics(storyMetrics(NOW), context);
   await store.sink.spans(storySpans(NOW), context);
+  await store.flushLedger();
   ledger.record({
     tenant: DEFAULT_TENANT,
     signal: 'traces',

@@ -66,7 +66,7 @@ export const SPANS = {
     { name: 'by_conversation', expression: 'conversation', type: 'bloom_filter(0.01)', granularity: 1 },
   ],
   // A trace's few spans are read with all their columns: less is decoded beside them (bench: `store/life`).
-  granularity: 512,
+  granularity: 2048,
   deduplicated: true,
   shardBy: 'sipHash64(trace_id)',
 } as const satisfies TableDescriptor;
