@@ -43,10 +43,13 @@ interface OpenBlock<C extends Columns> {
 const MAX_IN_FLIGHT = 2;
 const KEPT_ENCODERS = 3;
 /**
- * After an insert of T ms the next waits T / 4, as many ms as this at most: the senders that were answered come back
- * with their next batches, which else would go one insert later, in two halves for ever (bench: `store/insert`).
+ * After an insert of T ms the next waits as long again, this at most, or until it is nearly as large as the last: the
+ * senders that were answered come back with their next batches, which else would go in many small inserts, each of
+ * which costs the engine as much as thousands of rows (bench: `serve/ingest-end-to-end`).
  */
-const MAX_GATHER_MS = 10;
+const MAX_GATHER_MS = 40;
+/** "Nearly as large." */
+const GATHERED_SHARE = 0.9;
 
 /**
  * Group commit into one table: what arrives while an insert runs goes into the next one.
@@ -58,7 +61,11 @@ export class BlockQueue<C extends Columns> {
   private readonly full: OpenBlock<C>[] = [];
   private readonly spare: BlockEncoder<C>[] = [];
   private readonly running = new Set<Promise<void>>();
+  /** No insert begins before. */
   private nextStart = -Infinity;
+  /** Until then a block waits to become as large as the last one. */
+  private gatherUntil = -Infinity;
+  private lastRows = 0;
   private timer: NodeJS.Timeout | undefined;
   private immediate: NodeJS.Immediate | undefined;
 
@@ -119,21 +126,30 @@ export class BlockQueue<C extends Columns> {
 
   private schedule(): void {
     while (this.full.length > 0 && this.running.size < MAX_IN_FLIGHT) this.launch(this.full.shift()!);
-    if (this.open.size === 0 || this.running.size > 0 || this.timer !== undefined || this.immediate !== undefined)
-      return;
-    const waitMs = this.nextStart - performance.now();
+    if (this.open.size === 0 || this.running.size > 0 || this.immediate !== undefined) return;
+    const startAt = this.isGathered() ? this.nextStart : Math.max(this.nextStart, this.gatherUntil);
+    const waitMs = startAt - performance.now();
     if (waitMs > 0) {
+      clearTimeout(this.timer);
       this.timer = setTimeout(() => {
         this.timer = undefined;
         this.flushOpen();
       }, waitMs);
       return;
     }
+    clearTimeout(this.timer);
+    this.timer = undefined;
     // At once, but after what arrives in the same turn of the loop.
     this.immediate = setImmediate(() => {
       this.immediate = undefined;
       this.flushOpen();
     });
+  }
+
+  private isGathered(): boolean {
+    let rows = 0;
+    for (const block of this.open.values()) rows += block.encoder.rows;
+    return rows >= this.lastRows * GATHERED_SHARE;
   }
 
   private flushOpen(): void {
@@ -147,10 +163,11 @@ export class BlockQueue<C extends Columns> {
 
   private launch(block: OpenBlock<C>): void {
     const start = performance.now();
+    this.lastRows = block.encoder.rows;
     const insert = this.insert(block).finally(() => {
       const end = performance.now();
-      const gatherMs = Math.min((end - start) / 4, MAX_GATHER_MS);
-      this.nextStart = Math.max(start + this.options.flushIntervalMs, end + gatherMs);
+      this.nextStart = start + this.options.flushIntervalMs;
+      this.gatherUntil = end + Math.min(end - start, MAX_GATHER_MS);
       this.running.delete(insert);
       this.schedule();
     });
