@@ -92,7 +92,10 @@ export function literalAlternatives(pattern: string): string[] | undefined {
   return pattern.split('|').map((text) => text.replaceAll('\\.', '.'));
 }
 
-/** Metric, fingerprint and labels of the series that match, each once. */
+/**
+ * Metric, fingerprint and labels of the series that match, each once; beside them whether the tenant has any native
+ * histogram, since where there is none (the usual case) nobody needs to ask again for these series.
+ */
 export function seriesSql(
   tenant: string,
   matchers: readonly Matcher[],
@@ -103,8 +106,9 @@ export function seriesSql(
   const where = new Conditions(tenant);
   where.match(matchers);
   where.days(fromMs, toMs);
+  const histograms = `SELECT count() > 0 FROM ${identifier(TABLES.nativeHistograms.name)} WHERE tenant = ${where.text(tenant)}`;
   const sql =
-    `SELECT metric, fingerprint, labels FROM ${identifier(TABLES.series.name)} WHERE ${where.toString()} ` +
+    `SELECT metric, fingerprint, labels, assumeNotNull((${histograms})) AS any_histograms FROM ${identifier(TABLES.series.name)} WHERE ${where.toString()} ` +
     `ORDER BY metric, fingerprint LIMIT 1 BY metric, fingerprint LIMIT ${Math.trunc(limit)}`;
   return { sql, params: where.params };
 }

@@ -51,9 +51,11 @@ export class StoreSource implements Source {
   async select(request: SelectRequest): Promise<Selection> {
     const { matchers, fromMs, toMs, maxSeries } = request;
     const statement = seriesSql(this.options.tenant, matchers, fromMs, toMs, maxSeries + 1);
-    const found = storedSeries(await this.run(statement, request));
+    const answer = await this.run(statement, request);
+    const found = storedSeries(answer);
     if (found.length > maxSeries) throw tooManySeries(found.length, maxSeries);
-    return new StoredSelection(found, request, this.options.tenant, (sql) => this.run(sql, request));
+    const mayHaveHistograms = answer.numbers('any_histograms')[0] === 1;
+    return new StoredSelection(found, request, this.options.tenant, mayHaveHistograms, (sql) => this.run(sql, request));
   }
 
   private run({ sql, params }: Statement, request: SelectRequest): Promise<ColumnSet> {
@@ -79,12 +81,14 @@ class StoredSelection implements Selection {
     series: readonly StoredSeries[],
     request: SelectRequest,
     tenant: string,
+    mayHaveHistograms: boolean,
     run: (statement: Statement) => Promise<ColumnSet>,
   ) {
     this.series = series;
     this.request = request;
     this.tenant = tenant;
     this.run = run;
+    if (!mayHaveHistograms) this.histograms = Promise.resolve(false);
     this.labels = series.map(({ labels }) => labels);
   }
 
