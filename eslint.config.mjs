@@ -42,5 +42,5 @@ export default defineConfig(
     rules: { 'no-restricted-syntax': ['error', EXPORT_ALL, DEFAULT_EXPORT] },
   },
   { files: ['*.config.ts', 'web/*.config.ts'], rules: { 'no-restricted-syntax': 'off' } },
-  { files: ['src/cli/**', 'bench/**'], rules: { 'no-console': 'off' } },
+  { files: ['src/cli/**', 'bench/**', 'test/**'], rules: { 'no-console': 'off' } },
 );

@@ -7,7 +7,7 @@ const SENDERS = 4;
 const RECORDS_A_REQUEST = 20;
 
 const data = temporaryDataDir();
-afterAll(data.remove);
+afterAll(() => data.remove());
 
 /** What the senders were told is stored. Ids are numbers, so that a lost or doubled one can be named. */
 const acknowledged = { traces: new Set<number>(), logs: new Set<number>(), metrics: new Set<number>() };
