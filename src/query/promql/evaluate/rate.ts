@@ -3,13 +3,7 @@ import type { FloatHistogram } from '../histogram/float-histogram.ts';
 import { isReset } from '../histogram/reset.ts';
 import { add, type RateKind } from './growth.ts';
 import { extendedRate } from './extended-rate.ts';
-import {
-  warnMixed,
-  warnMixedSchemas,
-  warnNotCounter,
-  warnNotGauge,
-  warnStartOverlap,
-} from './window-notes.ts';
+import { warnMixed, warnMixedSchemas, warnNotCounter, warnNotGauge, warnStartOverlap } from './window-notes.ts';
 import type { Window } from './window.ts';
 
 /** Gaps of up to this many average intervals at the ends of the range are bridged whole. */
