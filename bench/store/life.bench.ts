@@ -11,7 +11,7 @@ import { sampleMetrics, sampleSpans } from '../../src/store/sample-batches.ts';
 import { placeEngineHost } from '../load/engine-host.ts';
 
 /** How fast does the store open, come back after its engine is killed, find a trace; what does it take when idle? */
-const SPANS = 500_000;
+const SPANS = 2_000_000;
 const IDLE_S = 20;
 const dataDir = mkdtempSync(join(tmpdir(), 'sonde-bench-'));
 await placeEngineHost();
