@@ -143,6 +143,11 @@ export function formatClock(timeMs: number, zone: Zone): string {
   return clock(timeMs, zone).slice(0, 5);
 }
 
+/** `03:07:41`, for axes of a few minutes. */
+export function formatSecondsClock(timeMs: number, zone: Zone): string {
+  return clock(timeMs, zone);
+}
+
 /** `24 Nov 2026`. */
 export function formatDate(timeMs: number, zone: Zone): string {
   const date = shifted(timeMs, zone);

@@ -5,7 +5,15 @@ import 'uplot/dist/uPlot.min.css';
 import type { Exemplar, Marker } from '../../../src/serve/sonde/contract.ts';
 import { onThemeChange } from '../../app/theme.ts';
 import type { Range } from '../../app/time-range.ts';
-import { cutMiddle, formatClock, formatDayClock, formatTime, formatValue, type Zone } from '../format.ts';
+import {
+  cutMiddle,
+  formatClock,
+  formatDayClock,
+  formatSecondsClock,
+  formatTime,
+  formatValue,
+  type Zone,
+} from '../format.ts';
 import { cssColor } from './colors.ts';
 import { drawOver, drawUnder, FONT, type Extras } from './draw.ts';
 import { readoutAt, stackLayers, timeTicks, type PlotModel } from './model.ts';
@@ -133,13 +141,15 @@ function optionsFor(latest: Latest, width: number): uPlot.Options {
           const days = now.toMs - now.fromMs > 20 * 3_600_000;
           const width = u.bbox.width / uPlot.pxRatio;
           const edge = ((days ? 40 : 14) / Math.max(1, width)) * (now.toMs - now.fromMs);
-          const ticks = timeTicks(now.fromMs / 1000, now.toMs / 1000, width, days ? 86 : 52, offset);
+          const ticks = timeTicks(now.fromMs / 1000, now.toMs / 1000, width, days ? 86 : 64, offset);
           return ticks.filter((t) => t * 1000 < now.toMs - edge && t * 1000 > now.fromMs + edge);
         },
         values: (_u, splits) => {
           const { range: now, zone } = latest.current;
           if (!latest.current.timeAxis) return splits.map(() => '');
-          const write = now.toMs - now.fromMs > 20 * 3_600_000 ? formatDayClock : formatClock;
+          const days = now.toMs - now.fromMs > 20 * 3_600_000;
+          const seconds = splits.some((s) => s % 60 !== 0);
+          const write = days ? formatDayClock : seconds ? formatSecondsClock : formatClock;
           return splits.map((s) => write(s * 1000, zone));
         },
       },

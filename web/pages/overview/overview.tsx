@@ -48,7 +48,7 @@ function Answers({ data, retry }: { readonly data: OverviewResponse; readonly re
         <div className="q5">
           <div className="hd c1">Question</div>
           <div className="hd c2">Now, last 5 min</div>
-          <div className="hd c3">
+          <div className={data.markers.length === 0 ? 'hd c3 bare' : 'hd c3'}>
             <MarkerLane markers={data.markers} range={range} padLeft={PAD_LEFT} />
           </div>
           <div className="hd c4">Limit</div>
